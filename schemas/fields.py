@@ -45,10 +45,7 @@ _LINE_ENDS = re.compile("[\n\t\u2028\u2029]")
 class Leaf(Field[Any]):
     """One scalar, or one value that is checked as a whole."""
 
-    default_error_messages: ClassVar[dict[str, str]] = {
-        "required": "Required.",
-        "null": "Must not be null.",
-    }
+    default_error_messages = SAYS
 
     def __init__(self, says: str, *, example: Any = None, **options: Any) -> None:
         metadata = {"description": says, **options.pop("metadata", {})}

@@ -29,10 +29,7 @@ class Strict(Schema):
 
         unknown = RAISE
 
-    error_messages: ClassVar[dict[str, str]] = {
-        "unknown": "Unknown field.",
-        "type": "Must be an object.",
-    }
+    error_messages = _SAYS
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
