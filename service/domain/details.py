@@ -1,0 +1,306 @@
+"""`details`: what each part of it may say, and whether it fits its kind.
+
+The shapes are JSON Schema (2020-12), a small part of it: the same data is published with the
+kinds and checked here. Beyond shapes: dates that parse, figures in order, and a party and places
+that are named or can be taken from the development's actors and places.
+
+Rules for editors: every fault is a sentence that says how to mend it, under the path of its
+field. A part or a field is added, never taken away: stored developments have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.domain import times
+from service.domain.reading import FIGURES, FILLED_BY, Reading
+from service.domain.templates import Kind
+
+Schema = Mapping[str, Any]
+Fault = tuple[str, str]
+"""A field's path and a sentence."""
+
+LONGEST_TEXT = 10_000
+MOST_NAMES = 200
+HIGHEST_FIGURE = 10**9
+
+
+def _object(**properties: Schema) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+_SLUG = {"type": "string", "pattern": "^[a-z0-9](-?[a-z0-9])*$", "maxLength": 80}
+_PLACES = {"type": "array", "items": _SLUG, "minItems": 1, "maxItems": MOST_NAMES}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+_DATE = {"type": "string", "format": "date-or-instant"}
+_BOUND = {"type": ["integer", "null"], "minimum": 0, "maximum": HIGHEST_FIGURE}
+_FIGURE = {
+    "type": ["integer", "object"],
+    "minimum": 0,
+    "maximum": HIGHEST_FIGURE,
+    "properties": {"low": _BOUND, "best": _BOUND, "high": _BOUND},
+    "additionalProperties": False,
+}
+
+PARTS: dict[str, dict[str, Any]] = {
+    "scheduled": _object(
+        event=_SLUG,
+        title=_TEXT,
+        starts=_DATE,
+        ends=_DATE,
+        time_zone={"type": "string", "format": "time-zone"},
+    ),
+    "threat": _object(threat=_SLUG, text=_TEXT, deadline=_DATE),
+    "demand": _object(demand=_SLUG, text=_TEXT, deadline=_DATE),
+    "control": _object(places=_PLACES, party=_SLUG),
+    "casualties": _object(
+        scope=_SLUG, counted_by=_SLUG, **dict.fromkeys(FIGURES, _FIGURE), until=_DATE
+    ),
+    "alert": _object(level={"enum": ["normal", "raised", "maximum", "lowered"]}),
+    "posture": {"enum": ["calm", "alert", "mobilising", "attacking", "defending", "ceasefire"]},
+    "relation": _object(type={"enum": ["supports", "arms", "recognises", "opposes", "fights"]}),
+    "measure": _object(
+        measure=_SLUG,
+        text=_TEXT,
+        until=_DATE,
+        state={"enum": ["in_force", "violated", "ended"]},
+    ),
+    "access": _object(places=_PLACES),
+    "notes": {
+        "type": "object",
+        "propertyNames": _SLUG,
+        "maxProperties": MOST_NAMES,
+        "additionalProperties": True,
+    },
+}
+"""The JSON Schema of each part of `details`."""
+
+
+def schema_of(kind: Kind) -> dict[str, Any]:
+    """Return the JSON Schema of the kind's `details`."""
+    return _object(**{name: _schema(kind, name) for name in kind.details})
+
+
+def _schema(kind: Kind, part: str) -> dict[str, Any]:
+    """The schema of one part; a kind of alert takes its own levels only."""
+    if part == "alert":
+        (levels,) = (template.values for template in kind.templates if template.family == "alert")
+        return _object(level={"enum": list(levels)})
+    return PARTS[part]
+
+
+def check(kind: Kind, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, list[str]]:
+    """Return what is wrong with a development's `details`: sentences by field path.
+
+    `zone` is the story's: dates are days in it, those of a plan in the plan's own zone. Expects
+    `actors` and `places` to have their shape; whether they are in the cast is not asked here.
+    """
+    faults: dict[str, list[str]] = {}
+    details = fields.get("details") or {}
+    if not isinstance(details, Mapping):
+        return {"details": ["It is an object, with a part for each thing that is detailed."]}
+    found = list(_unknown_parts(kind, details))
+    for name in kind.details:
+        if name in details:
+            found += _shape_faults(details[name], _schema(kind, name), f"details.{name}")
+    if not found:
+        # Only what has its shape can be asked for its meaning.
+        found += _meaning_faults(details, zone)
+        found += _naming_faults(kind, Reading(kind, fields, ""))
+    for path, sentence in found:
+        faults.setdefault(path, []).append(sentence)
+    return faults
+
+
+def shortfalls(kind: Kind, fields: Mapping[str, Any]) -> list[str]:
+    """Return why a development of this kind writes less than its kind can: warnings, not faults.
+
+    A retaliation that names no threat goes on the record, but the threat stays open.
+    """
+    reading = Reading(kind, fields, "")
+    missing: dict[str, None] = {}
+    for template in kind.templates:
+        if template.optional or template.family in ("note", "casualties"):
+            continue
+        for name in template.names:
+            if not FILLED_BY[name](reading) and not _may_be_silent(template.family, name):
+                missing[_WHERE[name]] = None
+    if not missing:
+        return []
+    return [f"The situation does not show it: it names no {' and no '.join(missing)}."]
+
+
+_WHERE = {
+    "by": "actor with the role by",
+    "against": "actor with the role against",
+    "to": "actor with the role to",
+    "with": "actor with the role with",
+    "by|with": "actor with the role by or with",
+    "place": "place",
+    "party": "party (details.control.party)",
+    "t": "threat (details.threat.threat)",
+    "d": "demand (details.demand.demand)",
+    "e": "event (details.scheduled.event)",
+    "m": "measure (details.measure.measure)",
+    "type": "type of relation (details.relation.type)",
+}
+
+
+def _may_be_silent(family: str, name: str) -> bool:
+    """Whether a slot may go unwritten without a word: not every clash has two known sides."""
+    return (family, name) in {("engaged", "against"), ("fought", "place"), ("demand", "to")}
+
+
+def _unknown_parts(kind: Kind, details: Mapping[str, Any]) -> Iterator[Fault]:
+    takes = ", ".join(kind.details) or "no details"
+    for name in details:
+        if name not in kind.details:
+            yield f"details.{name}", f"{kind.label} ({kind.name}) takes {takes}."
+
+
+# -- shapes: the part of JSON Schema that PARTS is written in -------------------------------------
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "object": (Mapping,),
+    "array": (list, tuple),
+    "string": (str,),
+    "integer": (int,),
+    "null": (type(None),),
+}
+_TYPE_NAMES = {"object": "an object", "array": "a list", "string": "text", "null": "null"}
+
+
+def _shape_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
+    if "enum" in schema:
+        if value not in schema["enum"]:
+            yield path, f"It is one of {', '.join(schema['enum'])}."
+        return
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if isinstance(value, bool) or not any(isinstance(value, _TYPES[name]) for name in types):
+        names = " or ".join(_TYPE_NAMES.get(name, "a whole number") for name in types)
+        yield path, f"It is {names}."
+    elif isinstance(value, str):
+        yield from _text_faults(value, schema, path)
+    elif isinstance(value, int):
+        if not schema["minimum"] <= value <= schema["maximum"]:
+            yield path, f"It is a whole number from {schema['minimum']} to {schema['maximum']}."
+    elif isinstance(value, Mapping):
+        yield from _object_faults(value, schema, path)
+    elif value is not None:
+        yield from _list_faults(value, schema, path)
+
+
+def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
+    if "pattern" in schema:
+        if len(value) > schema["maxLength"] or not re.fullmatch(schema["pattern"], value):
+            yield (
+                path,
+                f"It is a slug as in wadi-al-hira, at most {schema['maxLength']} characters.",
+            )
+    elif not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", LONGEST_TEXT):
+        yield path, f"It has from 1 to {schema['maxLength']} characters."
+    elif schema.get("format") == "time-zone" and zone_named(value) is None:
+        yield path, f"{value!r} is no time zone; they are named as in Africa/Tripoli."
+
+
+def _object_faults(value: Mapping[str, Any], schema: Schema, path: str) -> Iterator[Fault]:
+    properties = schema.get("properties", {})
+    if len(value) > schema.get("maxProperties", MOST_NAMES):
+        yield path, f"It names at most {schema['maxProperties']}."
+    for name, inner in value.items():
+        if name in properties:
+            yield from _shape_faults(inner, properties[name], f"{path}.{name}")
+        elif not schema["additionalProperties"]:
+            yield f"{path}.{name}", f"Unknown; known are {', '.join(properties)}."
+        elif "propertyNames" in schema:
+            yield from _text_faults(name, schema["propertyNames"], f"{path}.{name}")
+
+
+def _list_faults(value: Iterable[Any], schema: Schema, path: str) -> Iterator[Fault]:
+    items = list(value)
+    if not schema["minItems"] <= len(items) <= schema["maxItems"]:
+        yield path, f"It names from {schema['minItems']} to {schema['maxItems']}."
+    for number, item in enumerate(items):
+        yield from _shape_faults(item, schema["items"], f"{path}.{number}")
+
+
+# -- meanings --------------------------------------------------------------------------------------
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return the time zone of that name, None when there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _meaning_faults(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Fault]:
+    plan = details.get("scheduled") or {}
+    own_zone = zone_named(plan.get("time_zone") or "") or zone
+    dates = [("scheduled", "starts", own_zone), ("scheduled", "ends", own_zone)]
+    dates += [("threat", "deadline", zone), ("demand", "deadline", zone)]
+    dates += [("measure", "until", zone), ("casualties", "until", zone)]
+    bad = False
+    for part, name, in_zone in dates:
+        text = (details.get(part) or {}).get(name)
+        if text is not None:
+            try:
+                times.end_of(text, in_zone)
+            except times.TimeError as error:
+                bad = True
+                near = f" Write {error.suggestion}." if error.suggestion else ""
+                yield f"details.{part}.{name}", f"{error}.{near}"
+    if not bad and _is_backwards(plan, own_zone):
+        yield "details.scheduled.ends", "It ends before it starts."
+    yield from _figure_faults(details.get("casualties"))
+
+
+def _is_backwards(plan: Mapping[str, Any], zone: ZoneInfo) -> bool:
+    starts, ends = plan.get("starts"), plan.get("ends")
+    if not (starts and ends):
+        return False
+    return times.end_of(ends, zone) < times.start_of(starts, zone)
+
+
+def _figure_faults(casualties: Mapping[str, Any] | None) -> Iterator[Fault]:
+    if casualties is None:
+        return
+    given = [figure for figure in FIGURES if casualties.get(figure) is not None]
+    if not given:
+        yield "details.casualties", f"It gives at least one figure of {', '.join(FIGURES)}."
+    for figure in given:
+        bounds = casualties[figure]
+        if not isinstance(bounds, Mapping):
+            continue
+        known = [bounds[n] for n in ("low", "best", "high") if bounds.get(n) is not None]
+        if not known:
+            yield f"details.casualties.{figure}", "It gives low, best or high, or one number."
+        elif known != sorted(known):
+            yield f"details.casualties.{figure}", "It gives low, best and high in that order."
+
+
+def _naming_faults(kind: Kind, reading: Reading) -> Iterator[Fault]:
+    """What a kind cannot do without: the party and places of control, and who counts."""
+    if reading.details.get("casualties") and not reading.counted_by():
+        yield "details.casualties.counted_by", "Name who counted: it is no one actor's here."
+    part = "control" if "control" in kind.details else "access"
+    if part not in kind.details:
+        return
+    if not reading.places():
+        yield f"details.{part}.places", "Name the place, here or in the development's places."
+    if part == "control":
+        yield from _party_faults(kind, reading)
+
+
+def _party_faults(kind: Kind, reading: Reading) -> Iterator[Fault]:
+    names = {name for template in kind.templates for name in template.names}
+    if "by" in names and not reading.role("by"):
+        yield "actors", "Name who says so: an actor with the role by."
+    elif kind.name == "pullback" and not set(reading.by()) <= set(reading.role("by")):
+        yield "details.control.party", "Of a pullback it is one of the actors with the role by."
+    elif "party" in names and not reading.party():
+        yield "details.control.party", "Name whose control it is: no one actor is meant here."

@@ -1,0 +1,252 @@
+"""Slots: which questions a development's version answers, and with what.
+
+A slot is one question about the situation under a stable address, `posture:lna`; an assignment
+is what a version puts into one. A kind says by templates (templates.py) which slots it writes.
+Besides its templates a kind writes `casualties:…` and `posture:{by}` where its details have them,
+and, in a story of conflict, `heat:{band}`. A placeholder that stands for nobody writes nothing;
+only a demand addressed to nobody in particular is addressed to `all`.
+
+Rules for editors: everything here is a pure function of the version, without a clock. Slot names
+and the shapes of values are stored for ever: add, never change. Nothing here refuses; what may
+be said was checked at the door (details.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.domain import times
+from service.domain.reading import ALL, FILLED_BY, Reading
+from service.domain.templates import Kind, Template, band_of, parse_template
+from service.domain.times import Instant, Occurred
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """What one version of a development puts into one slot.
+
+    `valid_from` says from when it answers; of two answers the one with the greater `order`
+    stands. `ends` is when what it says was to end (a measure's `until`): past it the answer
+    reads *ended*, and nothing older resurfaces. Times are microseconds since 1970 UTC; `value`
+    is JSON.
+    """
+
+    slot: str
+    value: Any
+    valid_from: Instant
+    occurred_latest: Instant
+    report_position: int
+    development: str
+    version: int
+    verification: str
+    ends: Instant | None = None
+
+    @property
+    def order(self) -> tuple[Instant, Instant, int]:
+        """Return what decides which of a slot's answers stands: the greatest."""
+        return (self.valid_from, self.occurred_latest, self.report_position)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """A development at one version: all that its assignments are a function of.
+
+    `fields` is the content as posted, `status` standing, withdrawn or erased, `zone` the
+    story's, `conflict` whether the story's scale is conflict.
+    """
+
+    development: str
+    version: int
+    fields: Mapping[str, Any]
+    status: str
+    verification: str
+    occurred: Occurred
+    first_recorded_at: Instant
+    report_position: int
+    zone: ZoneInfo
+    conflict: bool
+
+
+_CASUALTIES = parse_template("casualties:{scope}:{counted_by}:{figure}")
+_POSTURE = parse_template("posture:{by}")
+
+
+def assign(kind: Kind, version: Version) -> tuple[Assignment, ...]:
+    """Return what a version assigns: nothing when it was withdrawn, erased or refuted.
+
+    Nothing either when the start of what happened is unknown: such a development stands in the
+    timeline only.
+    """
+    if version.status != "standing" or version.verification == "refuted":
+        return ()
+    holds_from = times.valid_from(version.occurred, version.first_recorded_at)
+    if holds_from is None:
+        return ()
+    reading = Reading(kind, version.fields, version.development)
+    values = _values(reading, conflict=version.conflict)
+    counted = _counted_until(reading, version)
+    until = reading.part("measure").get("until")
+    ends = times.end_of(until, version.zone) if until else None
+    latest = version.occurred.latest
+    return tuple(
+        Assignment(
+            slot=slot,
+            value=value,
+            valid_from=counted if slot.startswith("casualties:") else holds_from,
+            occurred_latest=latest if latest is not None else version.occurred.start_latest or 0,
+            report_position=version.report_position,
+            development=version.development,
+            version=version.version,
+            verification=version.verification,
+            ends=ends if slot.startswith("measure:") else None,
+        )
+        for slot, value in values.items()
+    )
+
+
+def holds_from(kind: Kind, version: Version) -> Instant | None:
+    """Return the version's valid-from; None when its start is unknown.
+
+    Of a kind that reports casualties it is the moment until which they were counted.
+    """
+    plain = times.valid_from(version.occurred, version.first_recorded_at)
+    if plain is None or not any(template.family == "casualties" for template in kind.templates):
+        return plain
+    return _counted_until(Reading(kind, version.fields, version.development), version)
+
+
+def _counted_until(reading: Reading, version: Version) -> Instant:
+    """The instant from which casualties hold: `until`, else the end of the interval."""
+    until = reading.part("casualties").get("until")
+    end = version.occurred.latest if version.occurred.interval else None
+    if until:
+        end = times.end_of(until, version.zone)
+    return times.valid_from(version.occurred, version.first_recorded_at, end) or 0
+
+
+def _values(reading: Reading, *, conflict: bool) -> dict[str, Any]:
+    """Each slot that the version writes, with its value; what the details say comes last."""
+    values: dict[str, Any] = {}
+    for template in reading.kind.templates:
+        if template.family == "casualties":
+            continue  # Written below, for every kind that has them.
+        for slot, bound in expand(template, reading):
+            values[slot] = _value(template, reading, bound)
+    state = reading.part("measure").get("state")
+    if state and state != "in_force":
+        # A ceasefire that is reported as broken or over puts nobody at rest.
+        values = {slot: v for slot, v in values.items() if not slot.startswith("posture:")}
+    if reading.details.get("casualties"):
+        for slot, bound in expand(_CASUALTIES, reading):
+            values[slot] = _figure(reading, bound)
+    if posture := reading.details.get("posture"):
+        values.update((slot, posture) for slot, _ in expand(_POSTURE, reading))
+    band = band_of(reading.kind.intensity) if conflict else None
+    if band:
+        values[f"heat:{band}"] = {
+            "kind": reading.kind.name,
+            "intensity": reading.kind.intensity,
+        }
+    return values
+
+
+def expand(template: Template, reading: Reading) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each slot of a template, with what its placeholders stand for."""
+    choices = []
+    for name in template.names:
+        found = FILLED_BY[name](reading)
+        if not found and name == "to" and template.family == "demand":
+            found = (ALL,)
+        choices.append(found)
+    for combination in product(*choices):
+        bound = dict(zip(template.names, combination, strict=True))
+        slot = template.slot
+        for name, slug in bound.items():
+            slot = slot.replace("{" + name + "}", slug)
+        yield slot, bound
+
+
+def _value(template: Template, reading: Reading, bound: Mapping[str, str]) -> Any:
+    if not template.values:
+        return _KNOWN_BY_FAMILY[_form(template)](reading, bound)
+    if template.family == "alert":
+        return reading.part("alert").get("level") or template.values[0]
+    if template.family == "measure":
+        return reading.part("measure").get("state") or template.values[0]
+    (value,) = template.values
+    return bound[value[1:-1]] if value.startswith("{") else value
+
+
+def _form(template: Template) -> str:
+    """The family, with the last part where it is a word: `threat:terms`, `engaged`."""
+    last = template.slot.rpartition(":")[2]
+    return template.family if last.startswith("{") else f"{template.family}:{last}"
+
+
+def _terms(part: str, last: str) -> Callable[[Reading, Mapping[str, str]], dict[str, Any]]:
+    """The terms of a threat, a demand or a measure; `last` names the detail that ends it."""
+
+    def terms(reading: Reading, _bound: Mapping[str, str]) -> dict[str, Any]:
+        said = reading.part(part)
+        return {
+            "text": said.get("text") or reading.fields.get("headline"),
+            "by": list(reading.role("by")),
+            "against": list(reading.role("against")),
+            "to": list(reading.role("to")),
+            "with": list(reading.role("with")),
+            last: said.get(last),
+        }
+
+    return terms
+
+
+def _plan(reading: Reading, _bound: Mapping[str, str]) -> dict[str, Any]:
+    """An event's plan. Only who plans it gives it a title by the headline."""
+    said = reading.part("scheduled")
+    headline = reading.fields.get("headline") if reading.kind.opens else None
+    return {
+        "title": said.get("title") or headline,
+        "starts": said.get("starts"),
+        "ends": said.get("ends"),
+        "time_zone": said.get("time_zone"),
+    }
+
+
+def _reaffirmed(reading: Reading, _bound: Mapping[str, str]) -> dict[str, Any]:
+    return {"by": list(reading.role("by")), "text": reading.fields.get("headline")}
+
+
+def _figure(reading: Reading, bound: Mapping[str, str]) -> dict[str, Any]:
+    """A figure with its bounds: a number given alone is all three; what is not given is null."""
+    casualties = reading.part("casualties")
+    given = casualties[bound["figure"]]
+    if not isinstance(given, Mapping):
+        given = {"low": given, "best": given, "high": given}
+    return {
+        "low": given.get("low"),
+        "best": given.get("best"),
+        "high": given.get("high"),
+        "until": casualties.get("until") or _last_day(reading.fields.get("occurred")),
+    }
+
+
+def _last_day(occurred: str | None) -> str | None:
+    """The end of an interval as it is written, the text itself otherwise."""
+    end = (occurred or "").rpartition("/")[2]
+    return None if end in ("", "..") else end
+
+
+_KNOWN_BY_FAMILY: dict[str, Callable[[Reading, Mapping[str, str]], Any]] = {
+    "engaged": lambda reading, _bound: reading.kind.name,
+    "fought": lambda reading, _bound: reading.kind.name,
+    "threat:terms": _terms("threat", "deadline"),
+    "demand:terms": _terms("demand", "deadline"),
+    "measure:terms": _terms("measure", "until"),
+    "scheduled:plan": _plan,
+    "scheduled:reaffirmed": _reaffirmed,
+    "note": lambda reading, bound: reading.part("notes")[bound["name"]],
+}
