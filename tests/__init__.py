@@ -1,0 +1,1 @@
+"""The tests: this directory mirrors service/, and each name is the sentence that holds."""
