@@ -1,0 +1,1 @@
+"""The domain: what was recorded and what it means; standard library only, no clock and no I/O."""
