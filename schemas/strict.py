@@ -15,9 +15,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, missing, validates_schema
 from marshmallow.fields import Field
-from marshmallow.types import ErrorMessages
 
-_SAYS: ErrorMessages = {"unknown": "Unknown field.", "type": "Must be an object."}
+_SAYS: dict[str, str] = {"unknown": "Unknown field.", "type": "Must be an object."}
 _HOOKS = ("pre_load", "post_load", "validates")
 
 

@@ -1,0 +1,132 @@
+"""How bodies and parameters reach the shapes: one parser of webargs, strict on every side.
+
+A parameter that no reading has is refused with the nearest that one has: ``?as_off=`` must
+never answer with the present. So is one that is given twice, because clients and proxies do
+not agree on which one counts.
+"""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request
+from marshmallow import Schema, ValidationError
+from marshmallow.fields import List, Nested
+from webargs.flaskparser import FlaskParser
+
+from service.api import jsonbody
+from service.api.problems import Problem
+
+PARAMETERS_MOST = 50
+"""Parameters of one request: the reading that has the most has 16."""
+
+NEAREST = 3
+"""Suggestions for one misspelt name."""
+
+UNKNOWN = "Unknown field."
+UNKNOWN_PARAMETER = "Unknown parameter."
+
+
+class StrictParser(FlaskParser):
+    """The parser behind ``@blp.arguments``."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012  # as webargs declares it
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+        "querystring": None,
+    }
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """Return the body's one meaning."""
+        return jsonbody.read(req)
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        """Return the parameters, each given once."""
+        return parameters(req, schema)
+
+    def handle_error(
+        self,
+        error: ValidationError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        """Raise the problem that names all that is wrong."""
+        # webargs puts the messages under the name of the place they are about.
+        found = error.messages if isinstance(error.messages, dict) else {"json": error.messages}
+        location, messages = next(iter(found.items()))
+        raise invalid(messages, schema, parameter=location in ("query", "querystring")) from None
+
+
+def parameters(req: Request, schema: Schema | None) -> dict[str, str]:
+    """Return a request's parameters, or raise Problem ``invalid``.
+
+    With a ``schema`` unknown names are left to it; without one every parameter is unknown.
+    """
+    given = req.args
+    if len(given) > PARAMETERS_MOST:
+        raise Problem("invalid", f"At most {PARAMETERS_MOST} parameters are read.")
+    repeated = [name for name, values in given.lists() if len(values) > 1]
+    if repeated:
+        raise _refused({name: ["Must be given once."] for name in repeated}, {}, "parameter")
+    if schema is None and given:
+        raise _refused({name: [UNKNOWN_PARAMETER] for name in given}, {}, "parameter")
+    return given.to_dict()
+
+
+def invalid(messages: Any, schema: Schema, *, parameter: bool = False) -> Problem:
+    """Return the problem for marshmallow's ``messages`` about ``schema``."""
+    errors = flat(messages)
+    suggestions = {}
+    for path, says in errors.items():
+        if UNKNOWN in says:
+            near = _nearest(path.split("."), schema)
+            if near:
+                suggestions[path] = near
+            if parameter:
+                errors[path] = [UNKNOWN_PARAMETER]
+    return _refused(errors, suggestions, "parameter" if parameter else "field")
+
+
+def _refused(errors: dict[str, list[str]], suggestions: dict[str, list[str]], what: str) -> Problem:
+    count = "One" if len(errors) == 1 else str(len(errors))
+    plural = "" if len(errors) == 1 else "s"
+    verb = "is" if len(errors) == 1 else "are"
+    names = ", ".join(list(errors)[:NEAREST]) + (", …" if len(errors) > NEAREST else "")
+    detail = f"{count} {what}{plural} {verb} not right: {names}."
+    return Problem("invalid", detail, errors=errors, suggestions=suggestions)
+
+
+def flat(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """Return nested messages by path: ``{"actors.0.role": ["Required."]}``."""
+    if isinstance(messages, dict):
+        errors: dict[str, list[str]] = {}
+        for name, inner in messages.items():
+            part = "" if name == "_schema" else str(name)[:100]
+            errors |= flat(inner, f"{path}.{part}".strip(".") if part else path)
+        return errors
+    says = messages if isinstance(messages, list) else [messages]
+    return {path or "body": [str(message) for message in says]}
+
+
+def _nearest(path: list[str], schema: Schema | None) -> list[str]:
+    """Return known names near the last part of ``path``, walking ``schema`` along it."""
+    for part in path[:-1]:
+        if schema is None:
+            return []
+        if not part.isdigit():
+            schema = _inner(schema.load_fields.get(part))
+    if schema is None:
+        return []
+    known = [field.data_key or name for name, field in schema.load_fields.items()]
+    return difflib.get_close_matches(path[-1], known, n=NEAREST, cutoff=0.6)
+
+
+def _inner(field: Any) -> Schema | None:
+    if isinstance(field, List):
+        field = field.inner
+    if isinstance(field, Nested):
+        return field.schema
+    return None
