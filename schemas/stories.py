@@ -27,14 +27,6 @@ def _title(*, required: bool) -> Line:
     )
 
 
-def _scale() -> Word:
-    return Word(
-        "conflict: the situation has a level. none (or left out): it has none.",
-        words.SCALES,
-        example="conflict",
-    )
-
-
 def _visibility() -> Word:
     return Word(
         "public: anyone reads it. house: only the newsroom's tokens do.",
@@ -52,16 +44,19 @@ class StoryIn(Strict):
     time_zone = Zone(
         "The time zone of its dates, for ever; left out, the house's.", example="Africa/Tripoli"
     )
-    scale = _scale()
+    scale = Word(
+        "conflict: the situation has a level. none (or left out): it has none.",
+        words.SCALES,
+        example="conflict",
+    )
     visibility = _visibility()
 
 
 class StoryPatch(Strict):
-    """What can be changed of a story. Its time zone cannot: past dates were read in it."""
+    """What can be changed of a story. Its time zone and scale cannot: the past was read in them."""
 
     title = _title(required=False)
     language = Language("Its language.", example="en")
-    scale = _scale()
     visibility = _visibility()
 
     def check(self, loaded: dict[str, Any]) -> None:

@@ -1,0 +1,59 @@
+"""What caches may do with an answer, and how a purge finds it again.
+
+A reading that names when it was known (``known_at`` or ``position``) never changes once a later
+act is on the record, but for a redaction or a change of visibility: caches may keep it, under a
+surrogate key that a purge names. The present and hindsight may change at any moment: caches ask
+again, which costs a 304. What a token reads is nobody else's.
+
+Rules for editors: an answer gets its ``Cache-Control`` here or in ``problems.py``; one that gets
+none is not cached (``register``). Nothing that depends on a header other than ``Authorization``
+is ever cacheable.
+"""
+
+from flask import Flask, Response, request
+
+MAX_AGE_SECONDS = 300
+"""How long a browser keeps a pinned reading: a purge cannot reach it, so this bounds a redaction."""
+
+SHARED_MAX_AGE_SECONDS = 86_400
+"""How long a shared cache keeps a pinned reading: a purge reaches it."""
+
+PINNED = f"public, max-age={MAX_AGE_SECONDS}, s-maxage={SHARED_MAX_AGE_SECONDS}"
+PRESENT = "no-cache"
+PRIVATE = "private, no-store"
+
+
+def surrogate_key(story: str) -> str:
+    """Return the key under which everything read from a story is purged."""
+    return f"story-{story}"
+
+
+def caching(response: Response, *, anonymous: bool, pinned: bool, story: str | None) -> Response:
+    """Set the caching headers of a reading, and return it.
+
+    ``pinned``: it names ``known_at`` or ``position``, and a later act is committed.
+    """
+    if not anonymous:
+        response.headers["Cache-Control"] = PRIVATE
+    elif pinned:
+        response.headers["Cache-Control"] = PINNED
+    else:
+        response.headers["Cache-Control"] = PRESENT
+    if story is not None and anonymous:
+        response.headers["Surrogate-Key"] = surrogate_key(story)
+    return response
+
+
+def _finish(response: Response) -> Response:
+    if "Cache-Control" not in response.headers:
+        private = request.headers.get("Authorization") is not None
+        response.headers["Cache-Control"] = PRIVATE if private else "no-store"
+    # A cache must not give a token's reading to a stranger, nor a stranger's to a token.
+    response.vary.add("Authorization")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
+
+
+def register(app: Flask) -> None:
+    """Make every answer of ``app`` say what caches may do with it."""
+    app.after_request(_finish)

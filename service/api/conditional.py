@@ -1,0 +1,110 @@
+"""Conditional requests (RFC 9110, section 13): who looked at what, and who has it already.
+
+Two sorts of entity tags. A development's is ``"{id}.{version}.{redactions}"`` and guards acts on
+it. A reading's is made of what the reading stands on (never of its content, which would have to
+be read first) and saves sending it again.
+
+Rules for editors: tags are compared here and nowhere else. What compression on the way makes of
+a tag (``W/"…"``, ``"…:br"``, ``"…-gzip"``) still names the same version: it is undone on the way
+in, or every act sent through such a proxy would fail.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Request, Response
+
+from service.api.problems import Problem
+from service.decisions import Base
+
+REPRESENTATION = 1
+"""Version of the shapes that readings are written in. Raised when a shape changes, so that
+no cache goes on serving the old one; a basis pinned before then says so."""
+
+TAGS_MOST = 20
+"""Entity tags of one header; a browser sends one, a proxy a few."""
+
+_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_SQUEEZED = re.compile(r"(?::|-|;|--)(?:br|gzip|zstd|deflate)$")
+
+
+def quoted(tag: str) -> str:
+    """Return an entity tag's value as it stands in a header."""
+    return f'"{tag}"'
+
+
+def based_on(request: Request, body: Mapping[str, Any]) -> Base:
+    """Return which version an act says it is based on: ``If-Match``, ``base_version``, or both.
+
+    Says neither: an empty base, which the decision refuses (428). Raises Problem ``bad-request``
+    for an ``If-Match`` that cannot be read. Where both are sent, both must be the latest.
+    """
+    version = body.get("base_version")
+    header = request.headers.get("If-Match")
+    if header is None:
+        return Base(version=version)
+    tags = _tags(header, "If-Match")
+    if len(tags) != 1:
+        raise Problem("bad-request", "If-Match must name one version: send the one you looked at.")
+    return Base(etag=tags[0], version=version)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """What a reading stands on. ``extra`` tells readings apart that share all the rest."""
+
+    position: int
+    as_of: int
+    redactions: int = 0
+    visibility: int = 0
+    extra: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The entity tag's value of a reading on this."""
+        parts = (REPRESENTATION, self.position, self.as_of, self.redactions, self.visibility)
+        tag = "r" + ".".join(str(part) for part in parts)
+        return f"{tag}.{self.extra}" if self.extra else tag
+
+
+def not_modified(request: Request, tag: str) -> bool:
+    """Tell whether the client has what ``tag`` (a value, unquoted) names already."""
+    header = request.headers.get("If-None-Match")
+    if header is None or request.method not in ("GET", "HEAD"):
+        return False
+    # A header that cannot be read names nothing that the client has: it is sent all again.
+    try:
+        tags = _tags(header, "If-None-Match")
+    except Problem:
+        return False
+    return tag in tags or "*" in tags
+
+
+def unchanged(tag: str) -> Response:
+    """Return the 304 for ``tag``; the caller adds what a 200 would say besides."""
+    answer = Response(status=304)
+    answer.headers["ETag"] = quoted(tag)
+    return answer
+
+
+def _tags(header: str, name: str) -> list[str]:
+    """Return the values of a header's entity tags, as this house made them, or ``["*"]``."""
+    if header.strip() == "*":
+        return ["*"]
+    values: list[str] = []
+    rest = header.strip()
+    while rest and len(values) < TAGS_MOST:
+        found = _TAG.match(rest)
+        if found is None:
+            break
+        values.append(_SQUEEZED.sub("", found.group(1)))
+        rest = rest[found.end() :].lstrip()
+        if rest.startswith(","):
+            rest = rest[1:].lstrip()
+        elif rest:
+            break
+    if rest or not values:
+        raise Problem("bad-request", f'{name} must be an ETag in double quotes, as in "…".')
+    return values

@@ -1,0 +1,53 @@
+"""Idempotency-Key: the header, and what a repeated request is compared by.
+
+The key and the answer are written with the act, by newsroom, and kept seven days; that is the
+decision's part. Here is what a request says.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from flask import Request
+
+from schemas.bounds import IDEMPOTENCY_KEY
+from service.api.problems import Problem
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+
+_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeatable:
+    """A request that may be repeated: its key, and a digest of what it asks (SHA-256, hex)."""
+
+    key: str
+    fingerprint: str
+
+
+def repeatable(request: Request) -> Repeatable | None:
+    """Return the key that the request carries, or None. Raises Problem ``bad-request``."""
+    sent = request.headers.get(HEADER)
+    if sent is None:
+        return None
+    # The IETF draft has the key as a quoted string, most clients send it bare: both are one key.
+    quoted = len(sent) > 2 and sent.startswith('"') and sent.endswith('"')
+    key = sent[1:-1] if quoted else sent
+    if len(key) > IDEMPOTENCY_KEY or not _KEY.fullmatch(key):
+        raise Problem(
+            "bad-request",
+            f"{HEADER} must have 1 to {IDEMPOTENCY_KEY} printable ASCII characters.",
+        )
+    return Repeatable(key=key, fingerprint=_fingerprint(request))
+
+
+def _fingerprint(request: Request) -> str:
+    asks = hashlib.sha256()
+    based_on = request.headers.get("If-Match", "")
+    query = request.query_string.decode("latin-1")
+    for part in (request.method, request.path, query, based_on):
+        asks.update(part.encode("utf-8", "surrogateescape") + b"\n")
+    asks.update(request.get_data(cache=True))
+    return asks.hexdigest()
