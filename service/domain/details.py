@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.domain import times
+from service.domain.plans import zone_named
 from service.domain.reading import FIGURES, FILLED_BY, Reading
 from service.domain.templates import Kind
 
@@ -230,17 +231,9 @@ def _list_faults(value: Iterable[Any], schema: Schema, path: str) -> Iterator[Fa
 # -- meanings --------------------------------------------------------------------------------------
 
 
-def zone_named(name: str) -> ZoneInfo | None:
-    """Return the time zone of that name, None when there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
 def _meaning_faults(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Fault]:
     plan = details.get("scheduled") or {}
-    own_zone = zone_named(plan.get("time_zone") or "") or zone
+    own_zone = zone_named(plan.get("time_zone")) or zone
     dates = [("scheduled", "starts", own_zone), ("scheduled", "ends", own_zone)]
     dates += [("threat", "deadline", zone), ("demand", "deadline", zone)]
     dates += [("measure", "until", zone), ("casualties", "until", zone)]

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.domain import details, slots, times
+from service.domain import details, slots
+from service.domain.plans import end_of, plan_end
 from service.domain.slots import Assignment, Version
 from service.domain.templates import Kind, parse_template
 from service.domain.times import Instant
@@ -101,18 +102,10 @@ def turning_points(version: Version) -> tuple[Instant, ...]:
     for part, name in (("threat", "deadline"), ("demand", "deadline"), ("measure", "until")):
         text = (said.get(part) or {}).get(name)
         if text:
-            ends.add(times.end_of(text, version.zone))
+            ends.add(end_of(text, version.zone))
     if plan := said.get("scheduled"):
         ends.add(plan_end(plan, version.zone))
     return tuple(sorted(end for end in ends if end is not None and end > starts))
-
-
-def plan_end(plan: Mapping[str, Any], zone: ZoneInfo) -> Instant | None:
-    """Return when a plan's end passes: `ends`, else `starts`, in its own zone or `zone`."""
-    text = plan.get("ends") or plan.get("starts")
-    if not text:
-        return None
-    return times.end_of(text, details.zone_named(plan.get("time_zone") or "") or zone)
 
 
 def check_details(kind: str, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, list[str]]:

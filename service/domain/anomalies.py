@@ -1,0 +1,103 @@
+"""What does not fit: moves that contradict the answer standing at their own valid-from.
+
+The record takes what was reported; a contradiction is shown, as a warning when it is posted and
+under `anomalies` until a correction, a withdrawal or a later report resolves it. A stage that
+comes without the earlier ones, a claim that is repeated, a party that changes its mind and a
+figure that falls contradict nothing.
+
+Rules for editors: one line of `CONTRADICTIONS` for each pair, with a test that bears its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service.domain.board import Board, evidence
+from service.domain.slots import Assignment
+
+CONTRADICTIONS: Mapping[str, frozenset[tuple[str, str]]] = {
+    "scheduled:state": frozenset(
+        {
+            ("cancelled", "held"),
+            ("cancelled", "postponed"),
+            ("held", "cancelled"),
+            ("held", "postponed"),
+            ("held", "planned"),
+        }
+    ),
+    "scheduled:reaffirmed": frozenset({("cancelled", "reaffirmed"), ("held", "reaffirmed")}),
+    "threat:state": frozenset({("withdrawn", "carried_out"), ("carried_out", "withdrawn")}),
+    "demand:state": frozenset(
+        {("met", "accepted"), ("met", "rejected"), ("met", "blocked"), ("blocked", "met")}
+    ),
+    "measure:state": frozenset({("ended", "violated")}),
+    "presence": frozenset({("ended", "reduced")}),
+}
+"""By slot family: (what stood, what was then reported) that cannot both be so."""
+
+_FAMILIES = tuple(dict.fromkeys(form.partition(":")[0] for form in CONTRADICTIONS))
+
+
+def contradictions(
+    assigned: Iterable[Assignment], standing: Mapping[str, Assignment]
+) -> list[dict[str, Any]]:
+    """Return what a version's assignments contradict among the answers `standing`, by slot.
+
+    `standing` are the answers at the assignments' own valid-from, without the version itself.
+    """
+    found = []
+    for answer in assigned:
+        before = standing.get(_asks(answer.slot))
+        if before is not None and before.development != answer.development:
+            found += _between(before, answer)
+    return found
+
+
+def anomalies(board: Board) -> list[dict[str, Any]]:
+    """Return the contradictions that stand, the newest first; none about what is left out."""
+    found = []
+    for answer in (answer for family in _FAMILIES for _, answer in board.family(family)):
+        asked = _asks(answer.slot)
+        stood = board.previous if asked == answer.slot else board.by_slot
+        before = stood.get(asked)
+        if before is None or before.order >= answer.order or answer.slot in board.hidden:
+            continue
+        found += [(answer, entry) for entry in _between(before, answer)]
+    found.sort(key=lambda row: (-row[0].valid_from, row[0].slot))
+    return [entry for _, entry in found]
+
+
+def _between(before: Assignment, answer: Assignment) -> list[dict[str, Any]]:
+    form = _form(answer.slot)
+    value = "reaffirmed" if form == "scheduled:reaffirmed" else answer.value
+    # What is free, a note, may hold a value that is no word.
+    if form not in CONTRADICTIONS or (before.value, value) not in CONTRADICTIONS[form]:
+        return []
+    now, then = value.replace("_", " "), before.value.replace("_", " ")
+    about = answer.slot.split(":")[1]
+    return [
+        {
+            "about": about,
+            "says": f"{about}: reported as {now} after it had been reported as {then}.",
+            "value": value,
+            "after": before.value,
+            "previous": evidence(before),
+            **evidence(answer),
+        }
+    ]
+
+
+def _form(slot: str) -> str:
+    """The key of the table: the family, with the part that is a word."""
+    family, _, rest = slot.partition(":")
+    if family in ("scheduled", "threat", "demand", "measure"):
+        return f"{family}:{rest.split(':')[1]}"
+    return family
+
+
+def _asks(slot: str) -> str:
+    """The slot whose answer a move is measured by: an event's state for its reaffirmation."""
+    if slot.startswith("scheduled:") and slot.endswith(":reaffirmed"):
+        return slot.removesuffix("reaffirmed") + "state"
+    return slot

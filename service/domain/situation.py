@@ -1,0 +1,107 @@
+"""The situation: a story's standing answers, composed into one document.
+
+`compose` is a pure function of the answers and of `as_of`; all derived states (expired, lapsed,
+overdue, ended, fighting, control, level) use `as_of` only, never a clock. The basis, the counts
+and `quiet_since` are added by who resolved the basis.
+
+Rules for editors: every entry says from which slots, development and version it comes. A change
+of what an entry holds is a new representation version, for it changes answers of the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.domain import sections
+from service.domain.anomalies import anomalies
+from service.domain.board import Board, Cast, evidence
+from service.domain.control import control
+from service.domain.level import level_of
+from service.domain.slots import Assignment
+from service.domain.times import Instant
+
+__all__ = ["SECTIONS", "Cast", "compose"]
+
+_NOTHING: Mapping[str, Assignment] = MappingProxyType({})
+
+SECTIONS: Mapping[str, Callable[[Board], list[dict[str, Any]]]] = {
+    "parties": sections.parties,
+    "threats": sections.threats,
+    "demands": sections.demands,
+    "scheduled": sections.scheduled,
+    "control": control,
+    "casualties": sections.casualties,
+    "relations": sections.relations,
+    "access": sections.access,
+    "measures": sections.measures,
+    "presence": sections.presence,
+    "notes": sections.notes,
+}
+"""The sections that are made of slots, in the order in which they are read."""
+
+_UNSEEN = ("heat", "level", "summary")
+"""Families that no section shows."""
+
+
+def compose(
+    answers: Iterable[Assignment],
+    *,
+    as_of: Instant,
+    zone: ZoneInfo,
+    conflict: bool,
+    cast: Cast,
+    previous: Mapping[str, Assignment] = _NOTHING,
+    settled: bool = False,
+) -> dict[str, Any]:
+    """Return the situation that the answers add up to.
+
+    `answers` are the assignments standing at `as_of`, one a slot, in any order; `previous` holds
+    for each slot the one next below. `zone` is the story's and `conflict` its scale: without it
+    the level is null. What was settled more than 14 days before `as_of` (carried out, withdrawn
+    and expired threats; demands met, rejected, blocked or lapsed for every addressee; events held
+    or cancelled; ended measures, relations and presences) is left out unless `settled`.
+    """
+    board = Board(answers, as_of=as_of, zone=zone, cast=cast, previous=previous, settled=settled)
+    summary = board.by_slot.get("summary")
+    document: dict[str, Any] = {
+        "level": level_of(board) if conflict else None,
+        "summary": summary.value if summary is not None and summary.value else [],
+    }
+    for name, section in SECTIONS.items():
+        document[name] = section(board)
+    document["disputed"] = _disputed(board, document["control"])
+    document["anomalies"] = anomalies(board)
+    return document
+
+
+def _disputed(board: Board, places: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is in dispute, the newest first: reports that were disputed, and places.
+
+    A report is listed once, with all its slots, if any of them is shown.
+    """
+    reports: dict[str, list[Assignment]] = {}
+    for family, rows in board.families.items():
+        for _, answer in rows if family not in _UNSEEN else ():
+            if answer.verification == "disputed":
+                reports.setdefault(answer.development, []).append(answer)
+    found = []
+    for answers in reports.values():
+        if any(answer.slot not in board.hidden for answer in answers):
+            one, *others = sorted(answers, key=lambda answer: answer.slot)
+            says = "The report is disputed."
+            found.append({"why": "verification", "says": says, **evidence(one, *others)})
+    for place in places:
+        if place["state"] == "disputed":
+            found.append({"why": "control", "place": place["place"], **_kept(place)})
+    found.sort(key=lambda row: row["slot"])
+    return sorted(found, key=lambda row: board.by_slot[row["slot"]].valid_from, reverse=True)
+
+
+_KEPT = ("name", "says", "since", "slot", "slots", "development", "version", "verification")
+
+
+def _kept(place: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: place[name] for name in _KEPT}
