@@ -3,11 +3,12 @@
 An act is what event sourcing calls an event. It is frozen, past tense, keyword-only, and
 stored for ever, so the rules for editors are strict:
 
-- an act's name stands in ``ACTS`` with its topic; a retired name stays listed;
+- an act's name stands in ``ACTS``, which is its topic; a retired name stays listed;
 - a field is never renamed or re-used: give the class a ``class_version`` and an upcaster;
 - ``document`` holds the content as it stands *from this act on* (whole, never a patch), so
-  that erasing one version cannot take another with it; ``note`` holds what is said about the
-  act itself. Both are content, and deletable; every other field is envelope, and is not.
+  that erasing one version cannot take another with it; ``note`` holds what is said in public
+  about the act itself, ``audit`` what only auditors read. These three are content, and
+  deletable; every other field is envelope, and is not.
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ class Act:
     stamp: Stamp
     document: Document | None = None
     note: Document = field(default_factory=dict)
+    audit: Document = field(default_factory=dict)
 
     references: ClassVar[tuple[str, ...]] = ()
     """Fields besides the common ones that stand in the envelope: strings and integers only."""
@@ -54,7 +56,7 @@ class Act:
     @property
     def name(self) -> str:
         """The act's name as it is stored and shown."""
-        return type(self).__name__
+        return TOPICS[type(self)]
 
 
 # --- stories -------------------------------------------------------------------------------
@@ -72,7 +74,7 @@ class StoryOpened(StoryAct):
 
 @dataclass(frozen=True, kw_only=True)
 class StoryAmended(StoryAct):
-    """The story's title, language, scale or visibility was changed."""
+    """The story's title, language or visibility was changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,30 +217,29 @@ class DevelopmentWithdrawn(DevelopmentAct):
     references: ClassVar[tuple[str, ...]] = ("reason", "hide_text")
 
 
-# The names that are stored for ever, with their topics. A retired act stays here.
+# The names that are stored for ever. They are spelled out, never taken from the classes, so that
+# a class may be renamed; a retired name stays here.
 ACTS: Mapping[str, type[Act]] = {
-    "story.opened": StoryOpened,
-    "story.amended": StoryAmended,
-    "story.closed": StoryClosed,
-    "story.reopened": StoryReopened,
-    "story.actor-introduced": ActorIntroduced,
-    "story.actor-amended": ActorAmended,
-    "story.place-introduced": PlaceIntroduced,
-    "story.place-amended": PlaceAmended,
-    "story.summary-written": SummaryWritten,
-    "story.level-overridden": LevelOverridden,
-    "story.development-pinned": DevelopmentPinned,
-    "story.development-unpinned": DevelopmentUnpinned,
-    "story.key-event-marked": KeyEventMarked,
-    "story.key-event-unmarked": KeyEventUnmarked,
-    "development.reported": DevelopmentReported,
-    "development.updated": DevelopmentUpdated,
-    "development.corrected": DevelopmentCorrected,
-    "development.clarified": DevelopmentClarified,
-    "development.refiled": DevelopmentRefiled,
-    "development.verified": DevelopmentVerified,
-    "development.withdrawn": DevelopmentWithdrawn,
+    "StoryOpened": StoryOpened,
+    "StoryAmended": StoryAmended,
+    "StoryClosed": StoryClosed,
+    "StoryReopened": StoryReopened,
+    "ActorIntroduced": ActorIntroduced,
+    "ActorAmended": ActorAmended,
+    "PlaceIntroduced": PlaceIntroduced,
+    "PlaceAmended": PlaceAmended,
+    "SummaryWritten": SummaryWritten,
+    "LevelOverridden": LevelOverridden,
+    "DevelopmentPinned": DevelopmentPinned,
+    "DevelopmentUnpinned": DevelopmentUnpinned,
+    "KeyEventMarked": KeyEventMarked,
+    "KeyEventUnmarked": KeyEventUnmarked,
+    "DevelopmentReported": DevelopmentReported,
+    "DevelopmentUpdated": DevelopmentUpdated,
+    "DevelopmentCorrected": DevelopmentCorrected,
+    "DevelopmentClarified": DevelopmentClarified,
+    "DevelopmentRefiled": DevelopmentRefiled,
+    "DevelopmentVerified": DevelopmentVerified,
+    "DevelopmentWithdrawn": DevelopmentWithdrawn,
 }
-for _topic, _act in ACTS.items():
-    # eventsourcing reads a class's TOPIC instead of storing a module path.
-    _act.TOPIC = _topic  # type: ignore[attr-defined]
+TOPICS: Mapping[type[Act], str] = {act: topic for topic, act in ACTS.items()}

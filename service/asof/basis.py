@@ -1,0 +1,223 @@
+"""As of: resolve a basis once, then answer from the read model.
+
+Every reading stands on a basis: a story, a moment of world time (``as_of``) and a position of
+the record. Whatever is asked later at the same basis gets the same answer.
+
+========================  ================================================================
+asked                     reading
+========================  ================================================================
+nothing                   now: the head of the record, at its last turning point
+``as_of``                 hindsight: what had happened by then, told with all we know now
+``known_at``, `position`  as_told: what had happened by then, as it was known then
+both                      both: what had happened by ``as_of``, as known at ``known_at``
+========================  ================================================================
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from service.domain import times
+from service.domain.refusals import Invalid, NotFound
+from service.domain.situation import Cast
+from service.domain.times import TimeError
+from service.readmodel import assignments, cast, chronicle, stories
+from service.readmodel.chronicle import Moment
+from service.readmodel.stories import StoryRow, Viewer
+from service.store.sql import Sql
+
+REPRESENTATION = 1
+"""Raised when the same content is shown otherwise; part of every ETag."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The moments a client asked for, as text; None for what it left out."""
+
+    as_of: str | None = None
+    known_at: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What a reading stands on. Instants are microseconds since 1970 UTC.
+
+    ``clamp`` is the world time up to which rows can exist at this position: a valid-from is
+    never later than its report's record time, so nothing lies between ``clamp`` and ``as_of``.
+    """
+
+    sql: Sql
+    row: StoryRow
+    zone: ZoneInfo
+    reading: str
+    as_of: int
+    known_at: int
+    moment: Moment
+    says: str
+
+    @property
+    def position(self) -> int:
+        """The story's last position at the basis; 0 before its first act."""
+        return self.moment.position
+
+    @property
+    def story(self) -> int:
+        """The number under which the story's rows lie."""
+        return self.row.number
+
+    @property
+    def clamp(self) -> int:
+        """The upper bound of every search over valid-from; changes no answer."""
+        return min(self.as_of, self.moment.recorded_at)
+
+    @cached_property
+    def members(self) -> Mapping[str, Mapping[str, Any]]:
+        """The story's own document, its actors and its places, as known at the basis."""
+        return cast.at(self.sql, self.story, self.position)
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """The story's title and settings as known at the basis; empty before its first act."""
+        document: Mapping[str, Any] = self.members["story"].get(self.row.id, {})
+        return document
+
+    @property
+    def people(self) -> Cast:
+        """Who and where, for names."""
+        return Cast(actors=self.members["actor"], places=self.members["place"])
+
+    @property
+    def etag(self) -> str:
+        """What the answer is a function of, without its quotes: never a hash of content."""
+        row = self.row
+        marks = f"{row.redactions}.{row.visibility_changes}.{REPRESENTATION}"
+        return f"{self.position}-{self.as_of}-{marks}"
+
+    def dump(self, path: str) -> dict[str, Any]:
+        """Return the basis as it stands in every answer; ``path`` is the reading's address."""
+        return {
+            "story": self.row.id,
+            "reading": self.reading,
+            "as_of": times.format_instant(self.as_of),
+            "known_at": times.format_instant(self.known_at),
+            "position": self.position,
+            "says": self.says,
+            "url": self.pinned(path),
+        }
+
+    def pinned(self, path: str, **parameters: Any) -> str:
+        """Return the address that names this basis for ever."""
+        query = {
+            **{name: value for name, value in parameters.items() if value is not None},
+            "as_of": times.format_instant(self.as_of),
+            "position": self.position,
+        }
+        return f"{quote(path)}?{urlencode(query, safe=':')}"
+
+
+class AsOf:
+    """Resolves bases. ``clock`` gives the host's time in microseconds."""
+
+    def __init__(self, reading: Callable[[], Sql], clock: Callable[[], int]) -> None:
+        self._reading = reading
+        self.clock = clock
+
+    @property
+    def sql(self) -> Sql:
+        """This thread's connection for reading."""
+        return self._reading()
+
+    def story(self, story: str, viewer: Viewer) -> StoryRow:
+        """Return a readable story. Raises ``NotFound`` for unknown and unreadable alike."""
+        row = stories.find(self.sql, story, viewer)
+        if row is None:
+            raise NotFound(f"There is no story {story!r}.")
+        return row
+
+    def basis(self, story: str, viewer: Viewer, asked: Asked) -> Basis:
+        """Resolve what was asked, once. Raises ``NotFound``, or ``Invalid`` for bad moments."""
+        sql = self.sql
+        row = self.story(story, viewer)
+        now = self.clock()
+        head = chronicle.last(sql, row.number)
+        assert head is not None, "a story begins with an act"
+        zone = ZoneInfo(cast.at_one(sql, row.number, "story", row.id, head.position)["time_zone"])
+        if asked.known_at is not None and asked.position is not None:
+            raise Invalid({"position": ["Pins as known_at does: name one of the two."]})
+        as_of = _upper("as_of", asked.as_of, zone, now)
+        if as_of is not None and as_of > now:
+            raise Invalid(
+                {"as_of": ["It lies in the future: nobody can say what will be so then."]}
+            )
+        known_at = _upper("known_at", asked.known_at, zone, now)
+        if known_at is not None and known_at >= now:
+            known_at = None
+        moment = self._moment(row.number, head, known_at, asked.position)
+        return self._stand(row, zone, asked, as_of=as_of, known_at=known_at, moment=moment, now=now)
+
+    def _moment(
+        self, number: int, head: Moment, known_at: int | None, position: int | None
+    ) -> Moment:
+        if position is not None:
+            last = chronicle.head(self.sql)
+            if last is None or position > last.position:
+                raise Invalid({"position": ["The record has not come so far yet."]})
+            found = chronicle.at_position(self.sql, number, position)
+        elif known_at is not None:
+            found = chronicle.at_recorded(self.sql, number, known_at)
+        else:
+            return head
+        return found or Moment(position=0, recorded_at=known_at or 0, stored_at=0)
+
+    def _stand(
+        self, row: StoryRow, zone: ZoneInfo, asked: Asked, *,
+        as_of: int | None, known_at: int | None, moment: Moment, now: int,
+    ) -> Basis:  # fmt: skip
+        pinned = known_at is not None or asked.position is not None
+        known = known_at if known_at is not None else moment.recorded_at
+        if as_of is not None:
+            reading = "both" if pinned else "hindsight"
+            then = as_of
+        elif pinned:
+            reading, then = "as_told", known
+        else:
+            reading = "now"
+            turning = assignments.last_turning_point(self.sql, row.number, now, moment.position)
+            then = max(moment.recorded_at, turning or moment.recorded_at)
+        return Basis(
+            sql=self.sql, row=row, zone=zone, reading=reading, as_of=then, known_at=known,
+            moment=moment, says=_says(reading, then, known, zone),
+        )  # fmt: skip
+
+
+def _upper(name: str, text: str | None, zone: ZoneInfo, now: int) -> int | None:
+    """Read an upper bound; a date that is not over is read as if it were left out."""
+    if text is None:
+        return None
+    try:
+        bound = times.upper_bound(text, zone)
+        if bound > now and times.is_date(text) and times.lower_bound(text, zone) <= now:
+            return None
+    except TimeError as error:
+        near = {name: [error.suggestion]} if error.suggestion else {}
+        raise Invalid({name: [str(error)]}, near) from error
+    return bound
+
+
+def _says(reading: str, as_of: int, known_at: int, zone: ZoneInfo) -> str:
+    place = zone.key.rpartition("/")[2].replace("_", " ")
+    then = f"{times.describe(as_of, zone)} in {place}"
+    match reading:
+        case "now":
+            return f"The situation now: nothing has changed since {then}"
+        case "hindsight":
+            return f"What had happened by {then}, told with all we know now"
+        case "as_told":
+            return f"What had happened by {then}, as it was known and said then"
+        case _:
+            known = times.describe(known_at, zone)
+            return f"What had happened by {then}, as it was known at {known}"

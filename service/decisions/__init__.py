@@ -1,0 +1,39 @@
+"""What a newsroom can do. Each function returns a decision that the recorder runs.
+
+A decision loads what it is about from the ledger, lets the domain decide, adds the acts, and
+answers. Who may do it at all was judged at the door (``api/auth``); whose story and whose
+development it is, and on which version it is based, can only be judged here, under the lock.
+"""
+
+from service.decisions.developments import report, revise, verify, withdraw
+from service.decisions.parts import NOW, Base, When, Written, said
+from service.decisions.stories import (
+    amend_story,
+    close_story,
+    mark,
+    open_story,
+    override_level,
+    put_member,
+    reopen_story,
+    write_summary,
+)
+
+__all__ = [
+    "NOW",
+    "Base",
+    "When",
+    "Written",
+    "amend_story",
+    "close_story",
+    "mark",
+    "open_story",
+    "override_level",
+    "put_member",
+    "reopen_story",
+    "report",
+    "revise",
+    "said",
+    "verify",
+    "withdraw",
+    "write_summary",
+]

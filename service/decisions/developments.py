@@ -1,0 +1,291 @@
+"""What a newsroom can do with developments: report, revise, verify, withdraw."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from service import ids
+from service.decisions.parts import (
+    NOW,
+    Base,
+    When,
+    Written,
+    ensure_base,
+    external_stream,
+    find_history,
+    history_of,
+    own,
+    stamp_of,
+)
+from service.domain import acts, anomalies, developments, kinds, stories
+from service.domain.acts import Document, Stamp
+from service.domain.developments import Development
+from service.domain.kinds import shortfalls
+from service.domain.refusals import Conflict, Invalid
+from service.domain.times import format_instant
+from service.ledger import Decision, Desk, Ledger, OpenStory
+from service.readmodel import assignments, versions
+
+Introduces = Mapping[str, Mapping[str, Document]]
+"""The cast that a report brings along: "actor" and "place" → slug → what it was introduced with."""
+
+STATUS_BY_VERIFYING = "Only a correction enters with a status; else use verifications."
+
+DUPLICATES_SHOWN = 3
+"""Possible duplicates that one warning list names."""
+
+
+def report(
+    story: str,
+    fields: Document,
+    desk: Desk,
+    *,
+    verification: str = "reported",
+    introduces: Introduces | None = None,
+    when: When = NOW,
+) -> Decision:
+    """Report a development, with the actors and places it introduces, all or nothing.
+
+    The same ``external_id`` with the content as first reported finds the existing one; with
+    other content it is refused, and the refusal says what differs.
+    """
+    content = developments.normal(fields)
+    external_id = content.get("external_id")
+
+    def decide(ledger: Ledger) -> Written:
+        opened = own(ledger, story, desk)
+        stream = ids.development(ledger.stored_at)
+        if external_id:
+            stream = external_stream(story, desk.newsroom, external_id)
+            states = ledger.history(str(stream), story)
+            if states:
+                return _repeated(ledger, states, content, verification)
+        stories.ensure_open(opened.story)
+        _introduce(ledger, opened, introduces or {}, desk, when)
+        stamp = stamp_of(ledger, story, desk, when)
+        act = developments.report(
+            opened.story,
+            _resolved(ledger, opened, content, stamp, desk),
+            verification=verification,
+            stream=stream,
+            stamp=stamp,
+        )
+        written = _done(ledger, opened, act, None)
+        return replace(written, warnings=[*written.warnings, *_alike(ledger, opened, written)])
+
+    return decide
+
+
+def revise(
+    story: str,
+    development: str,
+    act: type[acts.DevelopmentRevised],
+    changes: Document,
+    desk: Desk,
+    *,
+    base: Base | None,
+    reason: str = "",
+    note: Document | None = None,
+    audit: Document | None = None,
+    introduces: Introduces | None = None,
+    when: When = NOW,
+) -> Decision:
+    """Update, correct, clarify or refile a development of one's own.
+
+    ``changes["verification"]`` is the status a correction enters with. ``base`` None (an
+    archive's line) means the latest version.
+    """
+
+    def decide(ledger: Ledger) -> Written:
+        opened = own(ledger, story, desk)
+        states = history_of(ledger, opened, development, desk)
+        ensure_base(states, base)
+        _introduce(ledger, opened, introduces or {}, desk, when)
+        stamp = stamp_of(ledger, story, desk, when)
+        named = dict(changes)
+        verification = named.pop("verification", None)
+        if verification is not None and act is not acts.DevelopmentCorrected:
+            raise Invalid({"changes.verification": [STATUS_BY_VERIFYING]})
+        if "relates_to" in named or "occurred" in named:
+            named = _resolved(ledger, opened, named, stamp, desk, prefix="changes.")
+        revised = developments.revise(
+            act,
+            states[-1],
+            opened.story,
+            named,
+            stamp=stamp,
+            reason=reason,
+            note=note,
+            audit=audit,
+            verification=verification,
+        )
+        return _done(ledger, opened, revised, states[-1])
+
+    return decide
+
+
+def verify(
+    story: str,
+    development: str,
+    verification: str,
+    desk: Desk,
+    *,
+    base: Base | None,
+    target: int | None = None,
+    note: Document | None = None,
+    audit: Document | None = None,
+    when: When = NOW,
+) -> Decision:
+    """Move the status of a named version of a development."""
+
+    def decide(ledger: Ledger) -> Written:
+        opened = own(ledger, story, desk)
+        states = history_of(ledger, opened, development, desk)
+        ensure_base(states, base)
+        stamp = stamp_of(ledger, story, desk, when)
+        act = developments.verify(
+            states[-1], verification, stamp=stamp, target=target, note=note, audit=audit
+        )
+        return _done(ledger, opened, act, states[-1])
+
+    return decide
+
+
+def withdraw(
+    story: str,
+    development: str,
+    desk: Desk,
+    *,
+    base: Base | None,
+    reason: str = "",
+    hide_text: bool = False,
+    note: Document | None = None,
+    audit: Document | None = None,
+    when: When = NOW,
+) -> Decision:
+    """Withdraw a development of one's own; its id stays, as a tombstone with the notice."""
+
+    def decide(ledger: Ledger) -> Written:
+        opened = own(ledger, story, desk)
+        states = history_of(ledger, opened, development, desk)
+        ensure_base(states, base)
+        stamp = stamp_of(ledger, story, desk, when)
+        act = developments.withdraw(
+            states[-1], stamp=stamp, reason=reason, hide_text=hide_text, note=note, audit=audit
+        )
+        return _done(ledger, opened, act, states[-1])
+
+    return decide
+
+
+def _repeated(
+    ledger: Ledger, states: list[Development], fields: Document, verification: str
+) -> Written:
+    """Answer a report under an external id that is known: the same, or refused."""
+    first = states[0]
+    said = {**fields, "verification": verification}
+    known = {**first.fields, "verification": first.verification}
+    if said["occurred"] == "now":
+        said["occurred"] = known["occurred"]
+    said["relates_to"] = known.get("relates_to")
+    names = [name for name in {**known, **said} if known.get(name) != said.get(name)]
+    if not names:
+        return Written(
+            position=states[-1].position, story=first.story, development=states[-1], created=False
+        )
+    raise Conflict(
+        "external-id-taken",
+        f"{fields['external_id']!r} was reported before, with other content. "
+        "What became known later is an update; what was wrong is a correction.",
+        development=first.id,
+        differs={name: {"was": known.get(name), "is": said.get(name)} for name in names},
+        updates=f"/v1/stories/{first.story}/developments/{first.id}/updates",
+    )
+
+
+def _introduce(
+    ledger: Ledger, opened: OpenStory, introduces: Introduces, desk: Desk, when: When
+) -> None:
+    """Add the actors and places that the report brings along; those known stay as they are."""
+    for sort, members in introduces.items():
+        for slug, about in members.items():
+            if slug not in opened.story.cast(sort):
+                stamp = stamp_of(ledger, opened.row.id, desk, when)
+                act = stories.put(opened.story, sort, {"id": slug, **about}, stamp)
+                assert act is not None
+                ledger.add(act)
+
+
+def _resolved(
+    ledger: Ledger,
+    opened: OpenStory,
+    fields: Document,
+    stamp: Stamp,
+    desk: Desk,
+    prefix: str = "",
+) -> dict[str, Any]:
+    """Return fields with "now" read as the moment of recording, and links as ids."""
+    resolved = dict(fields)
+    if fields.get("occurred") == "now":
+        resolved["occurred"] = format_instant(stamp.recorded_at)
+    if fields.get("relates_to"):
+        links = []
+        for number, link in enumerate(fields["relates_to"]):
+            states = find_history(ledger, opened, link["development"], desk)
+            if not states:
+                raise Invalid(
+                    {
+                        f"{prefix}relates_to.{number}.development": [
+                            f"The story has no development {link['development']!r}. "
+                            "Links look back; add a link forward later, by an update."
+                        ]
+                    }
+                )
+            links.append({**link, "development": states[0].id})
+        resolved["relates_to"] = links
+    return resolved
+
+
+def _done(
+    ledger: Ledger, opened: OpenStory, act: acts.DevelopmentAct, before: Development | None
+) -> Written:
+    after = ledger.add(act, before)
+    assert after is not None
+    return Written(
+        position=act.stamp.position,
+        story=act.story,
+        development=after,
+        warnings=_warnings(ledger, opened, after),
+    )
+
+
+def _warnings(ledger: Ledger, opened: OpenStory, state: Development) -> list[dict[str, Any]]:
+    """What does not fit: moves against the answers standing, and what shows nowhere."""
+    version = state.as_version(opened.story)
+    found = [{"code": "shows-nowhere", "says": says} for says in shortfalls(state.fields)]
+    for row in kinds.assignments(version):
+        slot = anomalies.measured_by(row.slot)
+        below = slot and assignments.before(
+            ledger.sql, opened.number, slot, row.order, position=ledger.head
+        )
+        if slot and below:
+            found += [
+                {"code": "contradicts", **entry}
+                for entry in anomalies.contradictions([row], {slot: below})
+            ]
+    return found
+
+
+def _alike(ledger: Ledger, opened: OpenStory, written: Written) -> list[dict[str, Any]]:
+    """Warn of developments of the same kind and time: perhaps this one was reported before."""
+    assert written.development is not None
+    return [
+        {
+            "code": "possible-duplicate",
+            "says": f"{headline!r} is of the same kind and the same time.",
+            "development": development,
+        }
+        for development, headline in versions.alike(
+            ledger.sql, opened.number, written.development, DUPLICATES_SHOWN
+        )
+    ]

@@ -1,0 +1,102 @@
+"""What a development's fields must hold true before they go on the record.
+
+The schemas check shapes; here is what needs the story: its cast, its zone, its clock. Every
+fault is collected, so that a desk sees them all at once.
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.domain.acts import Document
+from service.domain.kinds import KINDS, check_details, nearest
+from service.domain.refusals import Invalid
+from service.domain.stories import Story
+from service.domain.times import Instant, Occurred, TimeError, parse_occurred
+
+
+def occurred_of(fields: Document, zone: ZoneInfo) -> Occurred:
+    """Return when the development occurred. Raises ``TimeError`` for text that is no time."""
+    return parse_occurred(fields["occurred"], zone)
+
+
+def check_fields(story: Story, fields: Document, *, recorded_at: Instant, prefix: str = "") -> None:
+    """Raise ``Invalid`` with every fault of the fields, each under ``prefix`` + its path."""
+    errors: dict[str, list[str]] = {}
+    suggestions: dict[str, list[str]] = {}
+    for path, message, near in _faults(story, fields, recorded_at):
+        errors.setdefault(prefix + path, []).append(message)
+        if near:
+            suggestions[prefix + path] = near
+    if errors:
+        raise Invalid(errors, suggestions)
+
+
+Fault = tuple[str, str, list[str]]
+"""A field's path, a sentence, and the nearest values that would do."""
+
+
+def _faults(story: Story, fields: Document, recorded_at: Instant) -> Iterator[Fault]:
+    for name in ("headline", "occurred", "sources"):
+        if not fields.get(name):
+            yield name, "A development needs it.", []
+    yield from _time_faults(story, fields, recorded_at)
+    yield from _cast_faults(story, fields)
+    kind = fields.get("kind", "occurrence")
+    if kind not in KINDS:
+        near = nearest(kind)
+        yield "kind", f"{kind!r} is no kind. Did you mean {' or '.join(near[:1])!r}?", near
+    else:
+        for path, messages in check_details(kind, fields, story.zone).items():
+            for message in messages:
+                yield path, message, []
+
+
+def _time_faults(story: Story, fields: Document, recorded_at: Instant) -> Iterator[Fault]:
+    if not fields.get("occurred"):
+        return
+    try:
+        occurred = occurred_of(fields, story.zone)
+    except TimeError as error:
+        yield "occurred", str(error), [error.suggestion] if error.suggestion else []
+        return
+    if occurred.earliest is not None and occurred.earliest > recorded_at:
+        yield (
+            "occurred",
+            "It lies after the moment of recording. What is planned occurred when it was "
+            "announced; its date belongs in details.",
+            [],
+        )
+
+
+def _cast_faults(story: Story, fields: Document) -> Iterator[Fault]:
+    for path, slug in _named(fields, "actor"):
+        if slug not in story.actors:
+            yield path, f"{slug!r} is not in the story's cast.", _near(slug, story.actors)
+    for path, slug in _named(fields, "place"):
+        if slug not in story.places:
+            yield path, f"{slug!r} is not among the story's places.", _near(slug, story.places)
+
+
+def _named(fields: Document, sort: str) -> Iterator[tuple[str, str]]:
+    details = fields.get("details", {})
+    control, access = details.get("control") or {}, details.get("access") or {}
+    if sort == "actor":
+        for number, row in enumerate(fields.get("actors", ())):
+            yield f"actors.{number}.actor", row["actor"]
+        if control.get("party"):
+            yield "details.control.party", control["party"]
+        return
+    for number, slug in enumerate(fields.get("places", ())):
+        yield f"places.{number}", slug
+    for name, part in (("control", control), ("access", access)):
+        for number, slug in enumerate(part.get("places") or ()):
+            yield f"details.{name}.places.{number}", slug
+
+
+def _near(slug: str, cast: Mapping[str, Any]) -> list[str]:
+    by_name = {str(document.get("name", "")).lower(): known for known, document in cast.items()}
+    close = get_close_matches(slug, list(cast), 3, 0.5)
+    named = get_close_matches(slug.replace("-", " "), list(by_name), 3, 0.6)
+    return list(dict.fromkeys([*close, *(by_name[name] for name in named)]))[:3]

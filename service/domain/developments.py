@@ -1,0 +1,312 @@
+"""A development: folded from its acts, and the decisions on it.
+
+``evolve`` says what each act means and never refuses; the functions below it decide: each
+returns one frozen act or raises a refusal. Time, ids and the record's stamp are handed in.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from service.domain import acts
+from service.domain.acts import Document, Stamp
+from service.domain.checks import check_fields, occurred_of
+from service.domain.kinds import DEFAULT, Version, valid_from
+from service.domain.refusals import Conflict, Invalid
+from service.domain.stories import Story, ensure_open, patched
+
+FIELDS = (
+    "kind", "headline", "body", "language", "occurred", "places", "actors", "sources", "media",
+    "byline", "external_id", "details", "relates_to", "key",
+)  # fmt: skip
+"""A development's fields, in the order in which they are stored and shown."""
+
+ALWAYS: Mapping[str, Any] = {
+    "kind": DEFAULT, "headline": "", "occurred": "", "places": [], "actors": [], "sources": [],
+    "details": {},
+}  # fmt: skip
+"""Fields that every version has, with what stands for nothing."""
+
+TOMBSTONE_FIELDS = ("kind", "headline", "occurred")
+"""What a withdrawn development still shows; with its text hidden, no headline either."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Development:
+    """A development at one of its versions. Times are microseconds since 1970 UTC.
+
+    ``text_position`` is the act whose document the version shows; ``judged_from`` the first
+    version that the present verification speaks of: a correction begins a new text, and what
+    was confirmed of the old one says nothing of it.
+    """
+
+    id: str
+    story: str
+    newsroom: str
+    version: int
+    act: str
+    position: int
+    recorded_at: int
+    first_recorded_at: int
+    report_position: int
+    text_position: int
+    fields: Document
+    verification: str
+    judged_from: int = 1
+    status: str = "standing"
+    corrected: int = 0
+    redactions: int = 0
+
+    @property
+    def etag(self) -> str:
+        """The entity tag's value (RFC 9110, 8.8.3), without its quotes."""
+        return f"{self.id}.{self.version}.{self.redactions}"
+
+    def holds_from(self, story: Story) -> int | None:
+        """Return from when it holds; None when its start is unknown (and for a tombstone's)."""
+        return valid_from(self.as_version(story))
+
+    def as_version(self, story: Story) -> Version:
+        """Return what the slots are a pure function of."""
+        return Version(
+            development=self.id,
+            version=self.version,
+            fields=self.fields,
+            status=self.status,
+            verification=self.verification,
+            occurred=occurred_of(self.fields, story.zone),
+            first_recorded_at=self.first_recorded_at,
+            report_position=self.report_position,
+            zone=story.zone,
+            conflict=story.is_conflict,
+        )
+
+
+def evolve(state: Development | None, act: acts.DevelopmentAct) -> Development:
+    """Return the development after an act."""
+    stamp = act.stamp
+    if isinstance(act, acts.DevelopmentReported):
+        return Development(
+            id=act.development,
+            story=act.story,
+            newsroom=stamp.newsroom,
+            version=1,
+            act=act.name,
+            position=stamp.position,
+            recorded_at=stamp.recorded_at,
+            first_recorded_at=stamp.recorded_at,
+            report_position=stamp.position,
+            text_position=stamp.position,
+            fields=act.document or {},
+            verification=act.verification,
+        )
+    assert state is not None, "a development begins with DevelopmentReported"
+    state = replace(
+        state,
+        version=act.version,
+        act=act.name,
+        position=stamp.position,
+        recorded_at=stamp.recorded_at,
+    )
+    match act:
+        case acts.DevelopmentVerified():
+            if act.target < state.judged_from:
+                return state
+            return replace(state, verification=act.verification)
+        case acts.DevelopmentWithdrawn():
+            state = replace(state, status="withdrawn", redactions=act.hide_text)
+        case acts.DevelopmentCorrected():
+            state = replace(
+                state,
+                corrected=state.corrected + 1,
+                verification=act.verification,
+                judged_from=act.version,
+            )
+        case _:
+            pass
+    return replace(state, fields=act.document or {}, text_position=stamp.position)
+
+
+def fold(history: Iterable[acts.DevelopmentAct]) -> list[Development]:
+    """Return the development at each of its versions, oldest first."""
+    states: list[Development] = []
+    for act in history:
+        states.append(evolve(states[-1] if states else None, act))
+    return states
+
+
+def report(
+    story: Story, fields: Document, *, verification: str, stream: UUID, stamp: Stamp
+) -> acts.DevelopmentReported:
+    """Report a development. Raises ``Invalid`` or ``Conflict`` (the story is closed)."""
+    ensure_open(story)
+    check_fields(story, fields, recorded_at=stamp.recorded_at)
+    return acts.DevelopmentReported(
+        originator_id=stream,
+        originator_version=1,
+        story=story.id,
+        stamp=stamp,
+        document=fields,
+        verification=verification,
+    )
+
+
+def revise(
+    act: type[acts.DevelopmentRevised],
+    state: Development,
+    story: Story,
+    changes: Document,
+    *,
+    stamp: Stamp,
+    reason: str = "",
+    note: Document | None = None,
+    audit: Document | None = None,
+    verification: str | None = None,
+) -> acts.DevelopmentRevised:
+    """Update, correct, clarify or refile: each field of ``changes`` replaced whole.
+
+    ``details`` merges (RFC 7396); null removes. A correction enters with ``verification``,
+    else as reported. Raises ``Invalid`` when nothing would change, when a field may not
+    change by this act, or when the result cannot be; ``Conflict`` when it was withdrawn.
+    """
+    ensure_standing(state)
+    ensure_open(story)
+    fields = merged(state.fields, changes)
+    changed = [name for name in {**fields, **state.fields} if _differs(state.fields, fields, name)]
+    corrects = issubclass(act, acts.DevelopmentCorrected)
+    if not changed and not (corrects and verification not in (None, state.verification)):
+        raise Invalid({"changes": ["Nothing would change."]})
+    _ensure_allowed(corrects, state.fields, fields)
+    check_fields(story, fields, recorded_at=stamp.recorded_at, prefix="changes.")
+    extra: dict[str, Any] = {}
+    if corrects:
+        extra = {"target": state.version, "verification": verification or "reported"}
+    return act(
+        **_next(state, stamp),
+        document=fields,
+        note=note or {},
+        audit=audit or {},
+        changed=" ".join(changed),
+        reason=reason,
+        **extra,
+    )
+
+
+def verify(
+    state: Development,
+    verification: str,
+    *,
+    stamp: Stamp,
+    target: int | None = None,
+    note: Document | None = None,
+    audit: Document | None = None,
+) -> acts.DevelopmentVerified:
+    """Move the status of a named version (the latest by default).
+
+    Raises ``Invalid`` for a version that does not exist, ``Conflict`` when it was withdrawn.
+    """
+    ensure_standing(state)
+    target = state.version if target is None else target
+    if not 1 <= target <= state.version:
+        says = f"There is no version {target}; the latest is {state.version}."
+        raise Invalid({"version": [says]})
+    return acts.DevelopmentVerified(
+        **_next(state, stamp),
+        target=target,
+        verification=verification,
+        note=note or {},
+        audit=audit or {},
+    )
+
+
+def withdraw(
+    state: Development,
+    *,
+    stamp: Stamp,
+    reason: str = "",
+    hide_text: bool = False,
+    note: Document | None = None,
+    audit: Document | None = None,
+) -> acts.DevelopmentWithdrawn:
+    """Withdraw: the id stays, as a tombstone with the notice. Raises ``Conflict`` if it is one."""
+    ensure_standing(state)
+    shown = {n: state.fields[n] for n in TOMBSTONE_FIELDS if not (hide_text and n == "headline")}
+    return acts.DevelopmentWithdrawn(
+        **_next(state, stamp),
+        document=shown,
+        note=note or {},
+        audit=audit or {},
+        reason=reason,
+        hide_text=int(hide_text),
+    )
+
+
+def ensure_standing(state: Development) -> None:
+    """Raise ``Conflict`` when the development was withdrawn."""
+    if state.status != "standing":
+        raise Conflict(
+            "withdrawn",
+            "This development was withdrawn; nothing more can be done to it. "
+            "Report what is known now as a new development.",
+            development=state.id,
+        )
+
+
+def normal(fields: Document) -> dict[str, Any]:
+    """Return fields in their stored form: in order, what is empty left out or made plain."""
+    named = {**ALWAYS, **{name: value for name, value in fields.items() if value}}
+    return {name: named[name] for name in FIELDS if name in named}
+
+
+def merged(fields: Document, changes: Document) -> dict[str, Any]:
+    """Return fields with changes applied: whole fields, ``details`` by merge patch (RFC 7396)."""
+    changes = dict(changes)
+    if isinstance(changes.get("details"), Mapping):
+        changes["details"] = merge_patch(fields.get("details", {}), changes["details"])
+    return normal(patched(fields, changes))
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Return ``target`` with a JSON merge patch applied (RFC 7396, section 2)."""
+    if not isinstance(patch, Mapping):
+        return patch
+    result = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        else:
+            result[name] = merge_patch(result.get(name), value)
+    return result
+
+
+def _ensure_allowed(corrects: bool, old: Document, new: Document) -> None:
+    if old.get("external_id") != new.get("external_id"):
+        raise Invalid({"changes.external_id": ["An external_id is given once, by the report."]})
+    if corrects:
+        return
+    says = (
+        "Only a correction may move the time of what happened; a later state of the world "
+        "is a new development."
+    )
+    if old.get("occurred") != new.get("occurred"):
+        raise Invalid({"changes.occurred": [says]})
+    if _until(old) != _until(new):
+        raise Invalid({"changes.details.casualties.until": [says]})
+
+
+def _until(fields: Document) -> Any:
+    return (fields.get("details", {}).get("casualties") or {}).get("until")
+
+
+def _differs(old: Document, new: Document, name: str) -> bool:
+    return bool(old.get(name) != new.get(name))
+
+
+def _next(state: Development, stamp: Stamp) -> dict[str, Any]:
+    return {
+        "originator_id": UUID(state.id),
+        "originator_version": state.version + 1,
+        "story": state.story,
+        "stamp": stamp,
+    }

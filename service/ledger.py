@@ -1,0 +1,276 @@
+"""What a decision sees, and may add to, inside the append.
+
+A ledger stands on the store's open transaction: everything it shows is the record as it is at
+this very position, earlier acts of the same batch included. ``add`` is the one place where an
+act goes into the store and into every table of the read model.
+
+Stories stay in memory between batches; they are dropped as soon as the record's head is not
+where this process left it, which is how another process's acts are noticed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from service.domain import acts, developments, editorial, kinds, stories
+from service.domain.acts import Act, Stamp
+from service.domain.developments import Development
+from service.domain.kinds import Assignment
+from service.domain.refusals import NotFound
+from service.domain.stories import Story
+from service.readmodel import assignments, cast, chronicle, marks, versions
+from service.readmodel import stories as story_rows
+from service.readmodel.stories import StoryRow, Viewer
+from service.store.envelope import ActMapper, envelope_hash, split
+from service.store.sql import FOREVER, Sql
+
+REMEMBERED_STORIES = 256
+"""How many stories a writer keeps in memory between batches."""
+
+
+class ActStore(Protocol):
+    """What the ledger needs of a store."""
+
+    def insert(self, sql: Any, events: Sequence[Any], first: int) -> None:
+        """Insert stored events at positions from ``first`` on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """Who acts: the newsroom, and the pseudonym (token id) behind the byline."""
+
+    newsroom: str
+    by: str
+
+
+@dataclass(kw_only=True, slots=True)
+class OpenStory:
+    """A story as the append sees it: its state, its moment, the hash of its last envelope."""
+
+    row: StoryRow
+    story: Story
+    moment: chronicle.Moment | None
+    previous: str
+
+    @property
+    def number(self) -> int:
+        """The number under which the story's rows lie."""
+        return self.row.number
+
+
+class Ledger:
+    """The record at its head, inside a transaction; used by one thread at a time."""
+
+    def __init__(self, store: ActStore) -> None:
+        self._store = store
+        self._mapper = ActMapper()
+        self._stories: OrderedDict[str, OpenStory] = OrderedDict()
+        self.head = -1
+        self.stored_at = 0
+        self.sql: Sql
+
+    def begin(self, sql: Sql, now: int) -> None:
+        """Stand on an open transaction; ``now`` is the host's clock in microseconds.
+
+        ``stored_at`` never runs backwards over the whole record, whatever the clock does.
+        """
+        self.sql = sql
+        last = chronicle.head(sql)
+        head = last.position if last else 0
+        if head != self.head:
+            self._stories.clear()
+        self.head = head
+        self.stored_at = max(now, last.stored_at if last else 0)
+
+    def forget(self) -> None:
+        """Drop what memory holds: the transaction, or a part of it, was rolled back."""
+        self._stories.clear()
+        self.head = -1
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def story(self, story_id: str) -> OpenStory:
+        """Return a story. Raises ``NotFound``; whether a desk may see it is the door's matter."""
+        opened = self.find_story(story_id)
+        if opened is None:
+            raise NotFound(f"There is no story {story_id!r}.")
+        return opened
+
+    def find_story(self, story_id: str) -> OpenStory | None:
+        """Return a story, or None."""
+        opened = self._stories.get(story_id)
+        if opened is None:
+            row = story_rows.find(self.sql, story_id, Viewer(everything=True))
+            if row is None:
+                return None
+            opened = self._stories[story_id] = self._load(row)
+            if len(self._stories) > REMEMBERED_STORIES:
+                self._stories.popitem(last=False)
+        self._stories.move_to_end(story_id)
+        return opened
+
+    def history(self, development: str, story: str) -> list[Development]:
+        """Return a development at each of its versions; empty when the story has none such."""
+        events = self.sql.all(
+            "SELECT originator_id, originator_version, topic, state FROM acts"
+            " WHERE originator_id = ? ORDER BY originator_version",
+            (UUID(development).hex,),
+        )
+        states = developments.fold(self._act(row) for row in events)
+        return states if states and states[0].story == story else []
+
+    def answer(self, opened: OpenStory, slot: str, as_of: int) -> Assignment | None:
+        """Return what stands in a slot at a world time, with all that is known now."""
+        found = assignments.course(
+            self.sql, opened.number, slot, as_of=as_of, position=FOREVER - 1, below=None, limit=1
+        )
+        return found[0] if found else None
+
+    def stamp(
+        self,
+        story: str,
+        desk: Desk,
+        *,
+        recorded_at: int | None = None,
+        precision: str | None = None,
+    ) -> Stamp:
+        """Return the stamp of the next act of a story; ``recorded_at`` only for archives."""
+        opened = self.find_story(story)
+        return Stamp(
+            position=self.head + 1,
+            stored_at=self.stored_at,
+            recorded_at=self.stored_at if recorded_at is None else recorded_at,
+            previous=opened.previous if opened else "",
+            newsroom=desk.newsroom,
+            by=desk.by,
+            imported_at=None if recorded_at is None else self.stored_at,
+            recorded_precision=precision,
+        )
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def add(self, act: Act, before: Development | None = None) -> Development | None:
+        """Store an act and write its rows; ``before`` is the development that it is on.
+
+        Returns the development after the act, when it is on one.
+        """
+        event = self._mapper.to_stored_event(act)
+        self._store.insert(self.sql, [event], act.stamp.position)
+        self.head = act.stamp.position
+        opened = self.find_story(act.story)
+        if opened is None:
+            opened = self._open(act)
+        opened.previous = envelope_hash(split(event.state)[0])
+        after = self._write(opened, act, before)
+        opened.story = stories.evolve(opened.story, act)
+        return after
+
+    def _write(self, opened: OpenStory, act: Act, before: Development | None) -> Development | None:
+        after: Development | None = None
+        on = before
+        if isinstance(act, acts.DevelopmentAct):
+            after = on = developments.evolve(before, act)
+        opened.moment = chronicle.after(act, opened.moment, before)
+        chronicle.write(self.sql, opened.number, act, opened.moment, on)
+        if after is not None:
+            assert isinstance(act, acts.DevelopmentAct)
+            write_development(self.sql, opened.number, opened.story, act, before, after)
+            if after.redactions > (before.redactions if before else 0):
+                story_rows.write(self.sql, opened.number, act)
+                self._hide(opened, after)
+        else:
+            story_rows.write(self.sql, opened.number, act)
+            cast.write(self.sql, opened.number, act)
+            self._write_editors_slots(opened, act)
+        if on is not None:
+            marks.write(self.sql, opened.number, act, on.report_position)
+        return after
+
+    def _write_editors_slots(self, opened: OpenStory, act: Act) -> None:
+        rows = editorial.assignments(act)
+        if rows:
+            assignments.write(self.sql, opened.number, (), rows, act.stamp.position)
+
+    def _hide(self, opened: OpenStory, after: Development) -> None:
+        # Hidden text must be found at no basis: what it put into slots goes with it.
+        for state in self.history(after.id, after.story):
+            shown = replace(state, status="standing")
+            if state.status == "standing":
+                rows = kinds.assignments(shown.as_version(opened.story))
+                assignments.erase(self.sql, opened.number, rows)
+
+    def _open(self, act: Act) -> OpenStory:
+        assert isinstance(act, acts.StoryOpened)
+        row = story_rows.open_story(self.sql, act)
+        opened = OpenStory(row=row, story=stories.evolve(None, act), moment=None, previous="")
+        self._stories[act.story] = opened
+        return opened
+
+    def _load(self, row: StoryRow) -> OpenStory:
+        members = cast.at(self.sql, row.number, FOREVER - 1)
+        moment = chronicle.last(self.sql, row.number)
+        stream = self.sql.one(
+            "SELECT max(originator_version) AS version FROM stored_events WHERE originator_id = ?",
+            (row.stream,),
+        )
+        last = self.sql.one(
+            'SELECT state FROM stored_events WHERE "rowid" = ?',
+            (moment.position if moment else 0,),
+        )
+        return OpenStory(
+            row=row,
+            story=Story(
+                stream=UUID(row.stream),
+                version=stream["version"] if stream else 0,
+                newsroom=row.newsroom,
+                document=members["story"][row.id],
+                is_open=row.is_open,
+                actors=members["actor"],
+                places=members["place"],
+            ),
+            moment=moment,
+            previous=envelope_hash(bytes(last["state"])) if last else "",
+        )
+
+    def _act(self, row: Any) -> Any:
+        return self._mapper.to_domain_event(
+            StoredEvent(
+                UUID(row["originator_id"]),
+                row["originator_version"],
+                row["topic"],
+                bytes(row["state"]),
+            )
+        )
+
+
+def write_development(
+    sql: Sql,
+    number: int,
+    story: Story,
+    act: acts.DevelopmentAct,
+    before: Development | None,
+    after: Development,
+) -> None:
+    """Write the rows of one act on a development: its version, assignments, turning points."""
+    position = act.stamp.position
+    versions.write(sql, number, story, act, after)
+    then = before.as_version(story) if before else None
+    now = after.as_version(story)
+    assignments.write(
+        sql, number, kinds.assignments(then) if then else (), kinds.assignments(now), position
+    )
+    points = kinds.turning_points(then) if then else ()
+    new_points = kinds.turning_points(now)
+    if points or new_points:
+        assignments.write_turning_points(
+            sql, number, after.report_position, points, new_points, position
+        )
+
+
+Decision = Callable[[Ledger], Any]
+"""What the recorder runs inside the append: it reads the ledger, adds acts, returns an answer,
+or raises a refusal, which leaves nothing behind. It does no other I/O."""

@@ -1,0 +1,199 @@
+"""The slots' answers in two clocks: valid from, and known from … to.
+
+Asked: *for each slot of a story, which assignment stands at this basis?* Rows of a slot lie in
+the order in which answers are chosen (valid from, occurred latest, position of the report), so
+an answer is the first row, from the basis downwards, that was known at the position.
+
+A valid-from is never later than its report's record time, so the basis is clamped to the
+story's last act (``asof``) and the search never passes rows that were not known yet.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from service.domain.kinds import Assignment
+from service.store.envelope import dumps
+from service.store.sql import FOREVER, Row, Sql
+
+TABLES = (
+    """CREATE TABLE slot (
+        number INTEGER PRIMARY KEY,
+        story INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        known_from INTEGER NOT NULL,
+        UNIQUE (story, name))""",
+    """CREATE TABLE assignment (
+        slot INTEGER NOT NULL,
+        valid_from INTEGER NOT NULL,
+        occurred_latest INTEGER NOT NULL,
+        report INTEGER NOT NULL,
+        known_from INTEGER NOT NULL,
+        known_to INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (slot, valid_from, occurred_latest, report, known_from)) WITHOUT ROWID""",
+    # When a derived state may change without an act: deadlines, ends of plans and measures.
+    """CREATE TABLE turning_point (
+        story INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        known_from INTEGER NOT NULL,
+        known_to INTEGER NOT NULL,
+        development INTEGER NOT NULL,
+        PRIMARY KEY (story, at, known_from, development))""",
+)
+
+
+def slot_numbers(sql: Sql, story: int, names: Sequence[str]) -> dict[str, int]:
+    """Return the numbers of those slots of a story that were ever assigned."""
+    found: dict[str, int] = {}
+    for name in names:
+        row = sql.one("SELECT number FROM slot WHERE story = ? AND name = ?", (story, name))
+        if row is not None:
+            found[name] = row["number"]
+    return found
+
+
+def write(
+    sql: Sql, story: int, before: Iterable[Assignment], after: Iterable[Assignment], position: int
+) -> None:
+    """End what a development's last version assigned, and write what its new one assigns."""
+    ended, begun = list(before), list(after)
+    numbers = slot_numbers(sql, story, [row.slot for row in (*ended, *begun)])
+    for row in begun:
+        if row.slot not in numbers:
+            numbers[row.slot] = _new_slot(sql, story, row.slot, position)
+    if ended:
+        sql.many(
+            "UPDATE assignment SET known_to = ? WHERE slot = ? AND valid_from = ?"
+            " AND occurred_latest = ? AND report = ? AND known_to = ?",
+            [(position, numbers[row.slot], *row.order, FOREVER) for row in ended],
+        )
+    if begun:
+        sql.many(
+            "INSERT INTO assignment VALUES (?,?,?,?,?,?,?)",
+            [(numbers[row.slot], *row.order, position, FOREVER, _body(row)) for row in begun],
+        )
+
+
+def write_turning_points(
+    sql: Sql,
+    story: int,
+    development: int,
+    before: Iterable[int],
+    after: Iterable[int],
+    position: int,
+) -> None:
+    """End a development's turning points and write its new version's."""
+    for at in set(before):
+        sql.run(
+            "UPDATE turning_point SET known_to = ?"
+            " WHERE story = ? AND at = ? AND development = ? AND known_to = ?",
+            (position, story, at, development, FOREVER),
+        )
+    sql.many(
+        "INSERT INTO turning_point VALUES (?,?,?,?,?)",
+        [(story, at, position, FOREVER, development) for at in sorted(set(after))],
+    )
+
+
+def erase(sql: Sql, story: int, rows: Iterable[Assignment]) -> None:
+    """Remove what a development ever assigned, at every basis (its text was hidden)."""
+    rows = list(rows)
+    numbers = slot_numbers(sql, story, [row.slot for row in rows])
+    sql.many(
+        "DELETE FROM assignment WHERE slot = ? AND valid_from = ? AND occurred_latest = ?"
+        " AND report = ?",
+        [(numbers[row.slot], *row.order) for row in rows],
+    )
+
+
+def last_turning_point(sql: Sql, story: int, upto: int, position: int) -> int | None:
+    """Return the last turning point not after ``upto`` that was known at a position."""
+    row = sql.one(
+        "SELECT at FROM turning_point WHERE story = ? AND at <= ?"
+        " AND known_from <= ? AND known_to > ? ORDER BY at DESC LIMIT 1",
+        (story, upto, position, position),
+    )
+    return None if row is None else int(row["at"])
+
+
+STANDING = """SELECT s.name AS slot, a.* FROM slot s JOIN assignment a ON a.slot = s.number
+    AND (a.valid_from, a.occurred_latest, a.report, a.known_from) = (
+        SELECT b.valid_from, b.occurred_latest, b.report, b.known_from FROM assignment b
+        WHERE b.slot = s.number AND b.valid_from <= ?
+            AND b.known_from <= ? AND b.known_to > ?
+        ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC LIMIT 1)
+    WHERE s.story = ? AND s.known_from <= ?"""
+
+
+def standing(sql: Sql, story: int, *, as_of: int, position: int) -> list[Assignment]:
+    """Return the answer of every slot at a basis."""
+    rows = sql.all(STANDING, (as_of, position, position, story, position))
+    return [assignment(row) for row in rows]
+
+
+def before(
+    sql: Sql, story: int, slot: str, order: Sequence[int], *, position: int
+) -> Assignment | None:
+    """Return a slot's assignment next below a place in its order, as known at a position."""
+    row = sql.one(
+        "SELECT s.name AS slot, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
+        " WHERE s.story = ? AND s.name = ? AND a.known_from <= ? AND a.known_to > ?"
+        " AND (a.valid_from, a.occurred_latest, a.report) < (?, ?, ?)"
+        " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT 1",
+        (story, slot, position, position, *order),
+    )
+    return assignment(row) if row else None
+
+
+def course(
+    sql: Sql,
+    story: int,
+    slot: str,
+    *,
+    as_of: int,
+    position: int,
+    below: Sequence[int] | None,
+    limit: int,
+) -> list[Assignment]:
+    """Return one slot's answers over world time at a basis, newest first."""
+    bound = tuple(below) if below else (as_of, FOREVER, FOREVER)
+    compare = "<" if below else "<="
+    rows = sql.all(
+        "SELECT s.name AS slot, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
+        " WHERE s.story = ? AND s.name = ? AND a.known_from <= ? AND a.known_to > ?"
+        f" AND (a.valid_from, a.occurred_latest, a.report) {compare} (?, ?, ?)"
+        " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT ?",
+        (story, slot, position, position, *bound, limit),
+    )
+    return [assignment(row) for row in rows]
+
+
+def assignment(row: Row) -> Assignment:
+    """Return a row as the domain's assignment."""
+    value, ends, development, version, verification = json.loads(row["body"])
+    return Assignment(
+        slot=row["slot"],
+        value=value,
+        valid_from=row["valid_from"],
+        occurred_latest=row["occurred_latest"],
+        report_position=row["report"],
+        development=development,
+        version=version,
+        verification=verification,
+        ends=ends,
+    )
+
+
+def _new_slot(sql: Sql, story: int, name: str, position: int) -> int:
+    row = sql.one(
+        "INSERT INTO slot (story, name, known_from) VALUES (?,?,?) RETURNING number",
+        (story, name, position),
+    )
+    assert row is not None
+    return int(row["number"])
+
+
+def _body(row: Assignment) -> bytes:
+    body: list[Any] = [row.value, row.ends, row.development, row.version, row.verification]
+    return dumps(body).encode()

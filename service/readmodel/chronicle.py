@@ -1,0 +1,172 @@
+"""The story's acts in record order: one narrow row each.
+
+Asked: *what was the story's last act at a moment of record time; how many developments did it
+have then; what happened between two positions?* The counters run along, so that a count at any
+position is one row away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from service.domain import acts
+from service.domain.acts import Act
+from service.domain.developments import Development
+from service.store.sql import Row, Sql
+
+TABLES = (
+    """CREATE TABLE chronicle (
+        position INTEGER PRIMARY KEY,
+        story INTEGER NOT NULL,
+        recorded_at INTEGER NOT NULL,
+        stored_at INTEGER NOT NULL,
+        act TEXT NOT NULL,
+        development INTEGER,
+        version INTEGER,
+        newsroom TEXT NOT NULL,
+        by TEXT NOT NULL,
+        developments INTEGER NOT NULL,
+        corrected INTEGER NOT NULL,
+        withdrawn INTEGER NOT NULL,
+        quiet_since INTEGER)""",
+    # known_at -> position; within a story recorded_at and position rise together.
+    "CREATE INDEX chronicle_of_story ON chronicle (story, recorded_at, position)",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """A story right after one of its acts. Counts are of what was known at the position."""
+
+    position: int
+    recorded_at: int
+    stored_at: int
+    developments: int = 0
+    corrected: int = 0
+    withdrawn: int = 0
+    quiet_since: int | None = None
+
+
+def after(act: Act, last: Moment | None, before: Development | None) -> Moment:
+    """Return the moment after an act; ``before`` is the development it is on, if any."""
+    stamp = act.stamp
+    on_development = isinstance(act, acts.DevelopmentAct)
+    first_correction = (
+        isinstance(act, acts.DevelopmentCorrected) and before is not None and not before.corrected
+    )
+    return Moment(
+        position=stamp.position,
+        recorded_at=stamp.recorded_at,
+        stored_at=stamp.stored_at,
+        developments=(last.developments if last else 0) + isinstance(act, acts.DevelopmentReported),
+        corrected=(last.corrected if last else 0) + first_correction,
+        withdrawn=(last.withdrawn if last else 0) + isinstance(act, acts.DevelopmentWithdrawn),
+        quiet_since=stamp.recorded_at if on_development else (last.quiet_since if last else None),
+    )
+
+
+def write(sql: Sql, number: int, act: Act, moment: Moment, development: Development | None) -> None:
+    """Write one act's row."""
+    sql.run(
+        "INSERT INTO chronicle VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            moment.position,
+            number,
+            moment.recorded_at,
+            moment.stored_at,
+            act.name,
+            development.report_position if development else None,
+            development.version if development else None,
+            act.stamp.newsroom,
+            act.stamp.by,
+            moment.developments,
+            moment.corrected,
+            moment.withdrawn,
+            moment.quiet_since,
+        ),
+    )
+
+
+def last(sql: Sql, number: int) -> Moment | None:
+    """Return the story's moment now."""
+    return _moment(
+        sql.one(
+            "SELECT * FROM chronicle WHERE story = ?"
+            " ORDER BY recorded_at DESC, position DESC LIMIT 1",
+            (number,),
+        )
+    )
+
+
+def at_recorded(sql: Sql, number: int, known_at: int) -> Moment | None:
+    """Return the story's moment at a record time; None before its first act."""
+    return _moment(
+        sql.one(
+            "SELECT * FROM chronicle WHERE story = ? AND recorded_at <= ?"
+            " ORDER BY recorded_at DESC, position DESC LIMIT 1",
+            (number, known_at),
+        )
+    )
+
+
+def at_position(sql: Sql, number: int, position: int) -> Moment | None:
+    """Return the story's moment at a position of the record; None before its first act."""
+    row = sql.one("SELECT * FROM chronicle WHERE position = ? AND story = ?", (position, number))
+    if row is None:
+        row = sql.one(
+            "SELECT * FROM chronicle WHERE story = ? AND position <= ?"
+            " ORDER BY position DESC LIMIT 1",
+            (number, position),
+        )
+    return _moment(row)
+
+
+def head(sql: Sql) -> Moment | None:
+    """Return the last act of the whole record."""
+    return _moment(sql.one("SELECT * FROM chronicle ORDER BY position DESC LIMIT 1"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """Which acts of a story to list: positions above ``above`` up to ``upto``, and filters."""
+
+    above: int
+    upto: int
+    act: str | None = None
+    development: int | None = None
+    by: str | None = None
+    newest_first: bool = False
+
+
+def rows(sql: Sql, number: int, span: Span, limit: int) -> list[Row]:
+    """Return rows of a story in record order, at most ``limit``."""
+    wheres, params = ["story = ?", "position > ?", "position <= ?"], [number, span.above, span.upto]
+    filters: Sequence[tuple[str, Any]] = (
+        ("act", span.act),
+        ("development", span.development),
+        ("by", span.by),
+    )
+    for column, value in filters:
+        if value is not None:
+            wheres.append(f"{column} = ?")
+            params.append(value)
+    order = "DESC" if span.newest_first else "ASC"
+    return sql.all(
+        f"SELECT * FROM chronicle WHERE {' AND '.join(wheres)}"
+        f" ORDER BY recorded_at {order}, position {order} LIMIT ?",
+        (*params, limit),
+    )
+
+
+def _moment(row: Row | None) -> Moment | None:
+    if row is None:
+        return None
+    return Moment(
+        position=row["position"],
+        recorded_at=row["recorded_at"],
+        stored_at=row["stored_at"],
+        developments=row["developments"],
+        corrected=row["corrected"],
+        withdrawn=row["withdrawn"],
+        quiet_since=row["quiet_since"],
+    )

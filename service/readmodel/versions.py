@@ -1,0 +1,238 @@
+"""Every version of every development, as bytes that go out as they are.
+
+Asked: *which developments were on the timeline at this basis; what did this one say then?*
+A row's ``head`` is what the record adds (id, version, times, status); the words lie once, in
+the store's ``content``, and are joined on reading: ``{head…`` + ``,document…`` + ``,note…}``.
+A development's number is the position of its report.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.domain.acts import DevelopmentAct, DevelopmentRevised, DevelopmentWithdrawn
+from service.domain.checks import occurred_of
+from service.domain.developments import Development
+from service.domain.stories import Story
+from service.domain.times import format_instant
+from service.store.envelope import dumps
+from service.store.sql import FOREVER, Row, Sql
+
+TABLES = (
+    """CREATE TABLE version (
+        development INTEGER NOT NULL,
+        known_from INTEGER NOT NULL,
+        known_to INTEGER NOT NULL,
+        story INTEGER NOT NULL,
+        version INTEGER NOT NULL,
+        valid_from INTEGER NOT NULL,
+        occurred_latest INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        verification TEXT NOT NULL,
+        text INTEGER,
+        facets TEXT NOT NULL,
+        head BLOB NOT NULL,
+        PRIMARY KEY (development, known_from))""",
+    "CREATE INDEX version_on_timeline ON version"
+    " (story, valid_from, occurred_latest, development, known_from, known_to)",
+)
+
+COLUMNS = "v.*, c.document AS document, n.note AS note"
+FROM = (
+    "version v LEFT JOIN content c ON c.position = v.text"
+    " LEFT JOIN content n ON n.position = v.known_from"
+)
+
+
+def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Development) -> None:
+    """Write one version's row and close the one before it."""
+    position = act.stamp.position
+    if state.version > 1:
+        sql.run(
+            "UPDATE version SET known_to = ? WHERE development = ? AND known_to = ?",
+            (position, state.report_position, FOREVER),
+        )
+    if isinstance(act, DevelopmentWithdrawn) and act.hide_text:
+        sql.run("UPDATE version SET text = NULL WHERE development = ?", (state.report_position,))
+    occurred = occurred_of(state.fields, story.zone)
+    begins = state.holds_from(story)
+    listed = state.first_recorded_at if begins is None else begins
+    ends = occurred.latest if occurred.latest is not None else occurred.start_latest
+    sql.run(
+        "INSERT INTO version VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        (
+            state.report_position,
+            position,
+            FOREVER,
+            number,
+            state.version,
+            listed,
+            listed if ends is None else ends,
+            state.status,
+            state.verification,
+            state.text_position,
+            facets(state),
+            dumps(_head(act, state, occurred.earliest, occurred.latest, begins)).encode(),
+        ),
+    )
+
+
+def _head(
+    act: DevelopmentAct,
+    state: Development,
+    earliest: int | None,
+    latest: int | None,
+    begins: int | None,
+) -> dict[str, Any]:
+    stamp = act.stamp
+    head: dict[str, Any] = {
+        "id": state.id,
+        "story": state.story,
+        "version": state.version,
+        "act": act.name,
+        "status": state.status,
+        "verification": state.verification,
+        "occurred_earliest": _instant(earliest),
+        "occurred_latest": _instant(latest),
+        "valid_from": _instant(begins),
+        "recorded_at": format_instant(stamp.recorded_at),
+        "first_recorded_at": format_instant(state.first_recorded_at),
+        "position": stamp.position,
+        "newsroom": state.newsroom,
+        "corrected": state.corrected,
+        "redactions": state.redactions,
+    }
+    if stamp.imported_at is not None:
+        head["imported_at"] = format_instant(stamp.imported_at)
+    if stamp.recorded_precision is not None:
+        head["recorded_precision"] = stamp.recorded_precision
+    if isinstance(act, DevelopmentRevised | DevelopmentWithdrawn) and act.reason:
+        head["reason"] = act.reason
+    return head
+
+
+def facets(state: Development) -> str:
+    """Return what a timeline is filtered by: space-separated ``name:value`` tokens."""
+    fields = state.fields
+    tokens = [f"kind:{fields.get('kind', 'occurrence')}"]
+    tokens += dict.fromkeys(f"actor:{row['actor']}" for row in fields.get("actors", ()))
+    tokens += [f"place:{slug}" for slug in fields.get("places", ())]
+    return f" {' '.join(tokens)} "
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """Which versions a timeline page lists.
+
+    ``after`` is the last row's sort key of the page before. ``any_of`` holds groups of facet
+    tokens: a version must have one of each group.
+    """
+
+    as_of: int
+    position: int
+    order: str = "-occurred"
+    after: Sequence[int] | None = None
+    verification: str | None = None
+    status: str | None = None
+    occurred_from: int | None = None
+    occurred_to: int | None = None
+    any_of: Sequence[Sequence[str]] = field(default_factory=tuple)
+    developments: Sequence[int] | None = None
+
+
+ORDERS = {
+    "-occurred": (("valid_from", "occurred_latest", "development"), "DESC"),
+    "occurred": (("valid_from", "occurred_latest", "development"), "ASC"),
+    "-recorded": (("known_from",), "DESC"),
+    "recorded": (("known_from",), "ASC"),
+}
+
+
+def timeline(sql: Sql, number: int, wanted: Wanted, limit: int) -> list[Row]:
+    """Return a page of versions current at the position, having happened by ``as_of``."""
+    columns, direction = ORDERS[wanted.order]
+    wheres = ["v.story = ?", "v.valid_from <= ?", "v.known_from <= ?", "v.known_to > ?"]
+    params: list[Any] = [number, wanted.as_of, wanted.position, wanted.position]
+    if wanted.after is not None:
+        compare = "<" if direction == "DESC" else ">"
+        names = ", ".join(f"v.{column}" for column in columns)
+        wheres.append(f"({names}) {compare} ({', '.join('?' * len(columns))})")
+        params += wanted.after
+    for clause, value in (
+        ("v.verification = ?", wanted.verification),
+        ("v.status = ?", wanted.status),
+        ("v.occurred_latest >= ?", wanted.occurred_from),
+        ("v.valid_from <= ?", wanted.occurred_to),
+    ):
+        if value is not None:
+            wheres.append(clause)
+            params.append(value)
+    if wanted.developments is not None:
+        wheres.append(f"v.development IN ({', '.join('?' * len(wanted.developments)) or 'NULL'})")
+        params += wanted.developments
+    for group in wanted.any_of:
+        one = " OR ".join(["v.facets LIKE ? ESCAPE '!'"] * len(group))
+        wheres.append(f"({one or '1 = 0'})")
+        params += [f"% {_literal(token)} %" for token in group]
+    order = ", ".join(f"v.{column} {direction}" for column in columns)
+    return sql.all(
+        f"SELECT {COLUMNS} FROM {FROM} WHERE {' AND '.join(wheres)} ORDER BY {order} LIMIT ?",
+        (*params, limit),
+    )
+
+
+def sort_key(row: Row, order: str) -> list[int]:
+    """Return where a page that ends with this row goes on."""
+    return [row[column] for column in ORDERS[order][0]]
+
+
+def at(sql: Sql, development: int, position: int) -> Row | None:
+    """Return the version current at a position; None before the report."""
+    return sql.one(
+        f"SELECT {COLUMNS} FROM {FROM}"
+        " WHERE v.development = ? AND v.known_from <= ? AND v.known_to > ?",
+        (development, position, position),
+    )
+
+
+def all_of(sql: Sql, development: int, position: int) -> list[Row]:
+    """Return every version known at a position, oldest first."""
+    return sql.all(
+        f"SELECT {COLUMNS} FROM {FROM} WHERE v.development = ? AND v.known_from <= ?"
+        " ORDER BY v.known_from",
+        (development, position),
+    )
+
+
+def alike(sql: Sql, number: int, state: Development, limit: int) -> list[tuple[str, str]]:
+    """Return (id, headline) of standing developments of the same kind and the same time."""
+    rows = sql.all(
+        f"SELECT {COLUMNS} FROM {FROM} JOIN version me ON me.development = ? AND me.known_to = ?"
+        " WHERE v.story = ? AND v.valid_from = me.valid_from"
+        " AND v.occurred_latest = me.occurred_latest AND v.development < me.development"
+        " AND v.known_to = ? AND v.status = 'standing' AND v.facets = me.facets"
+        " ORDER BY v.development DESC LIMIT ?",
+        (state.report_position, FOREVER, number, FOREVER, limit),
+    )
+    found = [json.loads(served(row)) for row in rows]
+    return [(version["id"], version.get("headline", "")) for version in found]
+
+
+def served(row: Row) -> bytes:
+    """Return a version as it goes out: head, words, notice, one JSON object of stored bytes."""
+    return joined(bytes(row["head"]), row["document"], row["note"])
+
+
+def joined(head: bytes, *parts: bytes | None) -> bytes:
+    """Return JSON objects joined to one, without reading them."""
+    bodies = [head[1:-1], *(bytes(part)[1:-1] for part in parts if part)]
+    return b"{" + b",".join(body for body in bodies if body) + b"}"
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None else format_instant(at)
+
+
+def _literal(token: str) -> str:
+    return token.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -1,0 +1,123 @@
+"""The only writer: takes decisions, not acts, and runs them inside the append, in order.
+
+Group commit, leader and follower: a request queues its decision and waits for its turn. Who
+gets the turn first takes all that is queued, runs each decision under the append lock and
+commits once; the others find theirs answered. A refusal costs nobody else, an unexpected error
+fails only its own request, and nobody is answered before the act is durable.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol, TypeVar
+
+from service.domain.refusals import Unavailable
+from service.ledger import Ledger
+from service.store.sql import Sql
+
+BATCH = 256
+"""Decisions in one commit: the more, the longer the last one waits."""
+
+QUEUE = 4096
+"""Decisions waiting in one process; beyond it a desk is told to try again."""
+
+Answer = TypeVar("Answer")
+
+
+class WritableStore(Protocol):
+    """What the recorder needs of a store; ``failures`` are errors that end a whole batch."""
+
+    failures: tuple[type[Exception], ...]
+
+    def writing(self) -> AbstractContextManager[Any]:
+        """Hold the append lock for one transaction."""
+
+    def insert(self, sql: Any, events: Any, first: int) -> None:
+        """Insert stored events at positions from ``first`` on."""
+
+
+def host_clock() -> int:
+    """Return the host's time in microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+class _Job:
+    __slots__ = ("answer", "decide", "done", "error")
+
+    def __init__(self, decide: Callable[[Ledger], Any]) -> None:
+        self.decide = decide
+        self.done = False
+        self.answer: Any = None
+        self.error: BaseException | None = None
+
+
+class Recorder:
+    """Runs decisions one after another, many a commit. One instance a process."""
+
+    def __init__(self, store: WritableStore, clock: Callable[[], int] = host_clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._ledger = Ledger(store)
+        self._fatal = (*store.failures, Unavailable)
+        self._queue: deque[_Job] = deque()
+        self._turn = threading.Lock()
+
+    def record(self, decide: Callable[[Ledger], Answer]) -> Answer:
+        """Run a decision inside the append; return its answer once its acts are durable.
+
+        Raises the decision's refusal, or ``Unavailable`` when the queue is full or the store
+        cannot be written; then nothing of it was stored.
+        """
+        if len(self._queue) >= QUEUE:
+            raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
+        job = _Job(decide)
+        self._queue.append(job)
+        while not job.done:
+            with self._turn:
+                if not job.done:
+                    self._write_batch()
+        if job.error is not None:
+            raise job.error
+        answer: Answer = job.answer
+        return answer
+
+    def _write_batch(self) -> None:
+        jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        try:
+            with self._store.writing() as sql:
+                self._ledger.begin(sql, self._clock())
+                for job in jobs:
+                    self._run(job, sql)
+        except BaseException as error:
+            self._ledger.forget()
+            for job in jobs:
+                job.error = job.error or error
+        finally:
+            for job in jobs:
+                job.done = True
+
+    def _run(self, job: _Job, sql: Sql) -> None:
+        try:
+            with self._undone_on_error(sql):
+                job.answer = job.decide(self._ledger)
+        except Exception as error:
+            if isinstance(error, self._fatal):
+                raise
+            job.error = error
+
+    @contextmanager
+    def _undone_on_error(self, sql: Sql) -> Iterator[None]:
+        head = self._ledger.head
+        sql.run("SAVEPOINT decision")
+        try:
+            yield
+        except Exception:
+            sql.run("ROLLBACK TO decision")
+            sql.run("RELEASE decision")
+            if self._ledger.head != head:
+                self._ledger.forget()
+                self._ledger.begin(sql, self._clock())
+            raise
+        sql.run("RELEASE decision")

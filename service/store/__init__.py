@@ -1,0 +1,1 @@
+"""The append-only store: acts over ``eventsourcing``'s recorders, and the house record."""

@@ -1,0 +1,153 @@
+"""How an act lies in the store: an envelope for ever, and content that can be deleted.
+
+The *envelope* is one JSON object in JCS form (RFC 8785): ASCII keys, values strings, integers
+or one object of strings, so sorted compact JSON *is* JCS. It carries no words of the story:
+for each content field it has a salted digest, so that a field can be disclosed or erased and
+every hash stays valid. The *content* is three JSON objects (document, note, audit) beside it.
+
+On the way through ``eventsourcing`` both travel as the event's state, one part a line::
+
+    envelope \\n document \\n note \\n audit \\n salt (hex)
+
+Rules for editors: hash stored bytes, never bytes made again; a key of the envelope is never
+renamed; the digest's recipe is in ``field_digest`` and nowhere else.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
+from eventsourcing.utils import register_topic
+
+from service.domain.acts import ACTS, TOPICS, Act, Stamp
+from service.domain.times import format_instant, parse_instant
+
+SALT_BYTES = 16
+"""128 bits: a digest of a short field cannot be guessed without its salt."""
+
+PARTS = ("document", "note", "audit")
+
+dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_sorted_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+for _topic, _act in ACTS.items():
+    register_topic(_topic, _act)
+
+
+def field_salt(salt: bytes, name: str) -> bytes:
+    """Return the salt of one content field: HMAC-SHA-256 (RFC 2104) of its name, 16 bytes.
+
+    Knowing one field's salt tells nothing about another's, so one can be disclosed alone.
+    """
+    return hmac.digest(salt, name.encode(), "sha256")[:SALT_BYTES]
+
+
+def field_digest(salt: bytes, name: str, value: bytes) -> str:
+    """Return the digest (hex) of one field: SHA-256 over its salt, name, NUL, stored bytes."""
+    return hashlib.sha256(field_salt(salt, name) + name.encode() + b"\0" + value).hexdigest()
+
+
+def envelope_hash(envelope: bytes) -> str:
+    """Return what the story's next act carries as ``previous``: SHA-256 (hex) of the bytes."""
+    return hashlib.sha256(envelope).hexdigest()
+
+
+def write(act: Act, salt: bytes | None = None) -> bytes:
+    """Return an act's state: its envelope and content, one part a line."""
+    salt = salt or secrets.token_bytes(SALT_BYTES)
+    digests: dict[str, str] = {}
+    lines: list[bytes] = []
+    for part in PARTS:
+        content: Mapping[str, Any] | None = getattr(act, part)
+        prefix = "" if part == "document" else f"{part}."
+        pieces = []
+        for name, value in (content or {}).items():
+            piece = dumps(value)
+            digests[prefix + name] = field_digest(salt, prefix + name, piece.encode())
+            pieces.append(f"{dumps(name)}:{piece}")
+        lines.append(b"" if content is None else ("{" + ",".join(pieces) + "}").encode())
+    envelope = _sorted_dumps(_envelope(act, digests)).encode()
+    return b"\n".join([envelope, *lines, salt.hex().encode()])
+
+
+def split(state: bytes) -> tuple[bytes, bytes | None, bytes, bytes, str]:
+    """Return (envelope, document, note, audit, salt) of a state; None for no document."""
+    envelope, document, note, audit, salt = state.split(b"\n")
+    return envelope, document or None, note, audit, salt.decode()
+
+
+def _envelope(act: Act, digests: Mapping[str, str]) -> dict[str, Any]:
+    stamp = act.stamp
+    envelope: dict[str, Any] = {
+        "act": TOPICS[type(act)],
+        "act_version": getattr(type(act), "class_version", 1),
+        "by": stamp.by,
+        "digests": digests,
+        "id": f"{act.originator_id}.{act.originator_version}",
+        "newsroom": stamp.newsroom,
+        "position": stamp.position,
+        "previous": stamp.previous,
+        "recorded_at": format_instant(stamp.recorded_at),
+        "stored_at": format_instant(stamp.stored_at),
+        "story": act.story,
+    }
+    if stamp.imported_at is not None:
+        envelope["imported_at"] = format_instant(stamp.imported_at)
+    if stamp.recorded_precision is not None:
+        envelope["recorded_precision"] = stamp.recorded_precision
+    for name in act.references:
+        envelope[name] = getattr(act, name)
+    return envelope
+
+
+class _ActTranscoder(Transcoder):
+    """Reads a state back into an act's fields; the mapper's other half is ``write``."""
+
+    def encode(self, obj: Any) -> bytes:
+        raise TypeError("acts are written by service.store.envelope.write")
+
+    def decode(self, data: bytes) -> dict[str, Any]:
+        envelope_line, document, note, audit = data.split(b"\n")[:4]
+        envelope = json.loads(envelope_line)
+        imported_at = envelope.get("imported_at")
+        state: dict[str, Any] = {
+            "story": envelope["story"],
+            "stamp": Stamp(
+                position=envelope["position"],
+                stored_at=parse_instant(envelope["stored_at"]),
+                recorded_at=parse_instant(envelope["recorded_at"]),
+                previous=envelope["previous"],
+                newsroom=envelope["newsroom"],
+                by=envelope["by"],
+                imported_at=parse_instant(imported_at) if imported_at else None,
+                recorded_precision=envelope.get("recorded_precision"),
+            ),
+            "document": json.loads(document) if document else None,
+            "note": json.loads(note) if note else {},
+            "audit": json.loads(audit) if audit else {},
+            "class_version": envelope["act_version"],
+        }
+        for name in ACTS[envelope["act"]].references:
+            state[name] = envelope[name]
+        return state
+
+
+class ActMapper(Mapper[Any]):
+    """The library's mapper with our storage form; loading and upcasting stay the library's."""
+
+    def __init__(self) -> None:
+        super().__init__(_ActTranscoder())
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """Return the act as the library stores it, under its explicit topic."""
+        return StoredEvent(
+            originator_id=domain_event.originator_id,
+            originator_version=domain_event.originator_version,
+            topic=TOPICS[type(domain_event)],
+            state=write(domain_event),
+        )

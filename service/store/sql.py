@@ -1,0 +1,35 @@
+"""The little SQL that every store speaks: question marks, tuples in, rows out.
+
+Statements are written once, in the words that SQLite and PostgreSQL share; ``?`` stands for
+every parameter and values never enter a statement's text.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+Row = Any
+"""One row: columns by name (``row["position"]``) and by number."""
+
+FOREVER = 9223372036854775807
+"""Stands for "still so" in known-to columns: the largest 64-bit integer."""
+
+
+class Sql(Protocol):
+    """A connection inside a transaction, or reading on its own."""
+
+    def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a query."""
+
+    def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+
+    def run(self, statement: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement; return how many rows it changed."""
+
+    def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+
+
+def marks(values: Sequence[Any]) -> str:
+    """Return ``?,?,?`` for an IN list of that length."""
+    return ",".join("?" * len(values))

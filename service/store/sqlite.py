@@ -1,0 +1,220 @@
+"""The SQLite store: one file, durable, the embedded default.
+
+The library's recorder inserts and selects acts; the transaction around it is ours
+(``BEGIN IMMEDIATE``), so that the acts, their content and every row of the read model are
+stored together or not at all. ``synchronous`` stays FULL: an acknowledged act survives a
+power cut.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
+
+from service.domain.refusals import Unavailable
+from service.store import envelope
+from service.store.sql import Row
+from service.store.tables import APPLICATION_ID, RECORD, SCHEMA_VERSION, TRIGGERS
+
+LOCK_TIMEOUT_SECONDS = 5
+"""How long a writer waits for another process's transaction before it answers 503."""
+
+CACHE_KIB = 16 * 1024
+"""Page cache of one connection."""
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used: not ours, newer than this program, or not writable."""
+
+
+class SqliteSql:
+    """``Sql`` over one SQLite connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a query."""
+        return self.connection.execute(statement, params).fetchall()
+
+    def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        return self.connection.execute(statement, params).fetchone()
+
+    def run(self, statement: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement; return how many rows it changed."""
+        return self.connection.execute(statement, params).rowcount
+
+    def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters."""
+        self.connection.executemany(statement, rows)
+
+
+class SqliteActRecorder(SQLiteApplicationRecorder):
+    """The library's recorder on our tables: envelope and content apart, positions given."""
+
+    def __init__(self, datastore: SQLiteDatastore) -> None:
+        super().__init__(datastore, events_table_name="acts")
+        self.insert_events_statement = (
+            "INSERT INTO stored_events"
+            ' (originator_id, originator_version, topic, state, "rowid") VALUES (?,?,?,?,?)'
+        )
+        self.insert_content_statement = "INSERT INTO content VALUES (?,?,?,?,?)"
+
+    def construct_create_table_statements(self) -> list[str]:
+        """Return no statements: the store's migrations make the tables."""
+        return []
+
+    def _insert_events(
+        self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Insert acts at ``positions``, in the caller's transaction."""
+        positions: Sequence[int] = kwargs["positions"]
+        events, content = [], []
+        for event, position in zip(stored_events, positions, strict=True):
+            first, *rest = envelope.split(event.state)
+            stream = event.originator_id
+            stream = stream if isinstance(stream, str) else stream.hex
+            events.append((stream, event.originator_version, event.topic, first, position))
+            content.append((position, *rest))
+        c.executemany(self.insert_events_statement, events)
+        c.executemany(self.insert_content_statement, content)
+        return positions
+
+
+class SqliteStore:
+    """The record in one SQLite file, shared by the threads and processes of one machine."""
+
+    failures: tuple[type[Exception], ...] = (sqlite3.OperationalError,)
+
+    def __init__(self, path: Path, tables: Sequence[str]) -> None:
+        self.path = path
+        self._tables = tables
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._writer: SqliteSql | None = None
+        self.datastore = SQLiteDatastore(
+            f"file:{quote(str(path))}", lock_timeout=LOCK_TIMEOUT_SECONDS, pool_size=2
+        )
+        self.acts = SqliteActRecorder(self.datastore)
+
+    def init(self) -> None:
+        """Create the tables, or migrate them; safe when several processes do it at once.
+
+        Raises ``DatabaseProblem`` when the file is not ours, newer, or cannot be written.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = self._connect()
+            connection.execute("BEGIN IMMEDIATE")
+            version = self._version(connection)
+            if version == 0:
+                for statement in (*RECORD, *TRIGGERS, *self._tables):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode = WAL")
+        except (sqlite3.Error, OSError) as error:
+            raise DatabaseProblem(_explain(self.path, error)) from error
+
+    def check(self) -> None:
+        """Raise ``DatabaseProblem`` unless the file is ours and of this program's version."""
+        if not self.path.exists():
+            raise DatabaseProblem(f"{self.path} does not exist. Run: onrecord init")
+        try:
+            if self._version(self._connect()) == 0:
+                raise DatabaseProblem(f"{self.path} holds no record yet. Run: onrecord init")
+        except sqlite3.Error as error:
+            raise DatabaseProblem(_explain(self.path, error)) from error
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application != APPLICATION_ID and (application or version or tables):
+            raise DatabaseProblem(
+                f"{self.path} is a SQLite database of another program; it was left alone."
+            )
+        if version > SCHEMA_VERSION:
+            raise DatabaseProblem(
+                f"{self.path} was written by a newer Onrecord (schema {version}; this program "
+                f"knows {SCHEMA_VERSION}). Install that version or a later one."
+            )
+        return version
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=LOCK_TIMEOUT_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+        connection.execute("PRAGMA synchronous = FULL")
+        self._connections.append(connection)
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[SqliteSql]:
+        """Hold the append lock: one transaction, committed at the end, rolled back on error.
+
+        Callers in one process take turns (the recorder sees to it). Raises ``Unavailable``
+        when another process holds the lock too long, or the disk is full or read-only.
+        """
+        if self._writer is None:
+            self._writer = SqliteSql(self._connect())
+        sql = self._writer
+        try:
+            sql.run("BEGIN IMMEDIATE")
+            try:
+                yield sql
+                sql.run("COMMIT")
+            finally:
+                if sql.connection.in_transaction:
+                    sql.run("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            raise Unavailable(_explain(self.path, error), retry_after=1) from error
+
+    def reading(self) -> SqliteSql:
+        """Return this thread's connection for reading; it can change nothing."""
+        sql: SqliteSql | None = getattr(self._local, "sql", None)
+        if sql is None:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+            sql = self._local.sql = SqliteSql(connection)
+        return sql
+
+    def insert(self, sql: SqliteSql, events: Sequence[StoredEvent], first: int) -> None:
+        """Insert acts at positions from ``first`` on, in the caller's transaction."""
+        cursor = SQLiteCursor(sql.connection.cursor())
+        positions = range(first, first + len(events))
+        self.acts._insert_events(cursor, events, positions=positions)
+
+    def close(self) -> None:
+        """Close every connection; the store cannot be used afterwards."""
+        self.datastore.close()
+        while self._connections:
+            self._connections.pop().close()
+        self._writer = None
+
+
+def _explain(path: Path, error: Exception) -> str:
+    words = str(error)
+    if "readonly" in words or "Permission" in words or "unable to open" in words:
+        return f"{path} cannot be written here ({words}). Nothing was stored."
+    if "locked" in words or "busy" in words:
+        return "Another process is writing to the record. Nothing was stored; try again."
+    if "full" in words:
+        return "The disk that holds the record is full. Nothing was stored."
+    if "not a database" in words:
+        return f"{path} is not a SQLite database; it was left alone."
+    return f"{path}: {words}. Nothing was stored."

@@ -1,0 +1,335 @@
+"""The story file: one act a line, in record order; how stories come in, and go elsewhere.
+
+Each line is one of ``story actor place report update correct clarify refile verify withdraw
+pin key summary level close reopen``, with the act's content under that name. Beside it may stand
+``recorded_at`` (counts in an archive only; a date stands for 20:00 in the story's zone, and the
+default is the line before's), ``newsroom``, ``byline`` and ``key`` (an idempotency key).
+
+Developments are named by ``external_id``, or by ``id`` where they have none; an id means the
+development that the file itself reported under it, else one of this house.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.cast import ActorIn, PlaceIn
+from schemas.developments import DevelopmentIn, introductions
+from schemas.revisions import CorrectionIn, RevisionIn, VerificationIn, WithdrawalIn
+from schemas.stories import ClosingIn, LevelOverrideIn, StoryIn, SummaryIn
+from service import decisions, shapes
+from service.decisions import NOW, When, Written
+from service.domain import acts, times
+from service.domain.refusals import Invalid, Refusal
+from service.domain.times import TimeError
+from service.ledger import Decision, Desk, Ledger
+
+EVENING = time(20)
+"""What a date stands for as a record time, in the story's zone."""
+
+BESIDE = frozenset({"recorded_at", "newsroom", "byline", "key"})
+
+Line = Mapping[str, Any]
+
+
+@dataclass(kw_only=True)
+class Import:
+    """One story file on its way in: what the lines before said that a line may refer to.
+
+    ``story`` is None until the story's line when the file may bring its own.
+    """
+
+    desk: Desk
+    story: str | None = None
+    zone: str = "UTC"
+    archive: bool = False
+    known: dict[str, str] = field(default_factory=dict)
+    when: When = NOW
+
+    def decision(self, line: Line) -> Decision:
+        """Return the decision of a line. Raises ``Invalid`` for a line that says no act."""
+        verb, content = _verb(line)
+        when = self._when(line) if self.archive else NOW
+        desk = replace(self.desk, newsroom=line["newsroom"]) if "newsroom" in line else self.desk
+        if verb != "story" and self.story is None:
+            raise Invalid({verb: ["The first line of a story file is the story itself."]})
+        return VERBS[verb](self, content, desk, when, line)
+
+    def _when(self, line: Line) -> When:
+        said = line.get("recorded_at")
+        if said is None:
+            if self.when.recorded_at is None:
+                raise Invalid(
+                    {"recorded_at": ["An archive's first line says when it was recorded."]}
+                )
+            return self.when
+        zone = ZoneInfo(line.get("story", {}).get("time_zone") or self.zone)
+        when = _record_time(said, zone)
+        assert when.recorded_at is not None
+        if self.when.recorded_at is not None and when.recorded_at < self.when.recorded_at:
+            raise Invalid(
+                {"recorded_at": ["It is before the line above: lines are in record order."]}
+            )
+        self.when = when
+        return when
+
+    def named(self, content: Mapping[str, Any]) -> str:
+        """Return the development that a line names."""
+        name = content.get("external_id") or content.get("id")
+        if not isinstance(name, str):
+            raise Invalid({"external_id": ["Name the development: external_id, or id."]})
+        return self.known.get(name, name)
+
+
+def archive(lines: Iterable[tuple[int, Line]], job: Import, now: Callable[[], int]) -> Decision:
+    """Return one decision that takes in a whole archive, or nothing of it.
+
+    ``lines`` are numbered from 1. Refuses a story that exists, a record time that runs
+    backwards or lies in the future, and whatever a line's own act refuses; the refusal's facts
+    name the ``line``.
+    """
+
+    def decide(ledger: Ledger) -> list[Written]:
+        written: list[Written] = []
+        for number, line in lines:
+            try:
+                if number == 1 and "story" not in line:
+                    raise Invalid({"story": ["An archive begins with its story."]})
+                written.append(job.decision(line)(ledger))
+                if (job.when.recorded_at or 0) > now():
+                    raise Invalid({"recorded_at": ["It lies in the future."]})
+            except Refusal as refusal:
+                refusal.facts["line"] = number
+                raise
+        return written
+
+    return decide
+
+
+def _verb(line: Line) -> tuple[str, Any]:
+    if not isinstance(line, Mapping):
+        raise Invalid({"_": ["A line is a JSON object."]})
+    verbs = [name for name in line if name not in BESIDE]
+    if len(verbs) != 1 or verbs[0] not in VERBS:
+        known = ", ".join(VERBS)
+        raise Invalid({"_": [f"A line names one act: {known}."]})
+    for name in BESIDE & set(line):
+        if not isinstance(line[name], str):
+            raise Invalid({name: ["Must be text."]})
+    return verbs[0], line[verbs[0]]
+
+
+def _record_time(text: str, zone: ZoneInfo) -> When:
+    try:
+        if not times.is_date(text):
+            return When(recorded_at=times.parse_instant(text, zone))
+        day = datetime.combine(datetime.fromisoformat(text), EVENING, tzinfo=zone)
+    except (TimeError, ValueError) as error:
+        raise Invalid({"recorded_at": [str(error)]}) from None
+    return When(recorded_at=int(day.timestamp()) * 1_000_000, precision="day")
+
+
+# --- one function a verb: shape, then decision ---------------------------------------------
+
+
+def _story(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
+    fields = {"language": "en", "time_zone": job.zone, **shapes.load(StoryIn(), content)}
+    job.zone = fields["time_zone"]
+    first = job.story is None or job.story != fields["id"]
+    if job.story is not None and first:
+        raise Invalid({"story.id": [f"This file is read into the story {job.story!r}."]})
+    job.story = fields["id"]
+    if job.known.get("_opened") or not first:
+        return decisions.amend_story(fields["id"], fields, desk, when)
+    job.known["_opened"] = "yes"
+    return decisions.open_story(fields, desk, when)
+
+
+def _member(sort: str, schema: type[ActorIn] | type[PlaceIn]) -> Any:
+    def line(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
+        slug, about = _split(content, "id")
+        fields = {"id": slug, **shapes.load(schema(), about)}
+        return decisions.put_member(_open(job), sort, fields, desk, when)
+
+    return line
+
+
+def _report(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
+    named, fields = _split(content, "id", required=False)
+    loaded = shapes.load(DevelopmentIn(), fields)
+    if "byline" in line:
+        loaded.setdefault("byline", line["byline"])
+    _rename(job, loaded)
+    loaded, actors, places = introductions(loaded)
+    verification = loaded.pop("verification", "reported")
+    decide = decisions.report(
+        _open(job),
+        loaded,
+        desk,
+        verification=verification,
+        introduces={"actor": actors, "place": places},
+        when=when,
+    )
+
+    def remember(ledger: Ledger) -> Written:
+        written: Written = decide(ledger)
+        assert written.development is not None
+        for name in (named, loaded.get("external_id")):
+            if name:
+                job.known[name] = written.development.id
+        return written
+
+    return remember
+
+
+def _revision(act: type[acts.DevelopmentRevised]) -> Any:
+    schema = CorrectionIn if act is acts.DevelopmentCorrected else RevisionIn
+
+    def line(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
+        target, body = _based(job, content)
+        loaded = shapes.load(schema(), body)
+        changes = loaded.pop("changes")
+        _rename(job, changes)
+        changes, actors, places = introductions(changes)
+        note, audit = decisions.said({**_byline(line), **loaded})
+        return decisions.revise(
+            _open(job),
+            target,
+            act,
+            changes,
+            desk,
+            base=None,
+            reason=loaded.get("reason", ""),
+            note=note,
+            audit=audit,
+            introduces={"actor": actors, "place": places},
+            when=when,
+        )
+
+    return line
+
+
+def _verify(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
+    target, body = _based(job, content)
+    loaded = shapes.load(VerificationIn(), body)
+    note, audit = decisions.said({**_byline(line), **loaded}, judgement=True)
+    return decisions.verify(
+        _open(job),
+        target,
+        loaded["status"],
+        desk,
+        base=None,
+        target=loaded.get("version"),
+        note=note,
+        audit=audit,
+        when=when,
+    )
+
+
+def _withdraw(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
+    target, body = _based(job, content)
+    loaded = shapes.load(WithdrawalIn(), body)
+    note, audit = decisions.said({**_byline(line), **loaded})
+    return decisions.withdraw(
+        _open(job),
+        target,
+        desk,
+        base=None,
+        reason=loaded.get("reason", ""),
+        hide_text=loaded.get("hide_text", False),
+        note=note,
+        audit=audit,
+        when=when,
+    )
+
+
+def _mark(sort: str, word: str) -> Any:
+    def line(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
+        target, body = _based(job, content)
+        set_it = body.get(word, True)
+        if not isinstance(set_it, bool) or set(body) - {word}:
+            raise Invalid({word: ["true or false, and nothing else beside the development."]})
+        return decisions.mark(_open(job), target, sort, set_it, desk, when)
+
+    return line
+
+
+def _summary(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
+    sentences = content.get("sentences") if isinstance(content, Mapping) else None
+    renamed = [
+        {**sentence, "developments": [job.known.get(n, n) for n in sentence["developments"]]}
+        if isinstance(sentence, Mapping) and isinstance(sentence.get("developments"), list)
+        else sentence
+        for sentence in (sentences if isinstance(sentences, list) else [])
+    ]
+    loaded = shapes.load(SummaryIn(), {"sentences": renamed})
+    return decisions.write_summary(_open(job), loaded, desk, when)
+
+
+def _level(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
+    return decisions.override_level(_open(job), shapes.load(LevelOverrideIn(), content), desk, when)
+
+
+def _closing(decide: Callable[..., Decision]) -> Any:
+    def line(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
+        note, audit = decisions.said(shapes.load(ClosingIn(), content))
+        return decide(_open(job), note, desk, when, audit=audit)
+
+    return line
+
+
+VERBS: Mapping[str, Callable[[Import, Any, Desk, When, Line], Decision]] = {
+    "story": _story,
+    "actor": _member("actor", ActorIn),
+    "place": _member("place", PlaceIn),
+    "report": _report,
+    "update": _revision(acts.DevelopmentUpdated),
+    "correct": _revision(acts.DevelopmentCorrected),
+    "clarify": _revision(acts.DevelopmentClarified),
+    "refile": _revision(acts.DevelopmentRefiled),
+    "verify": _verify,
+    "withdraw": _withdraw,
+    "pin": _mark("pin", "pinned"),
+    "key": _mark("key", "key"),
+    "summary": _summary,
+    "level": _level,
+    "close": _closing(decisions.close_story),
+    "reopen": _closing(decisions.reopen_story),
+}
+
+
+def _open(job: Import) -> str:
+    assert job.story is not None
+    return job.story
+
+
+def _split(content: Any, name: str, *, required: bool = True) -> tuple[Any, dict[str, Any]]:
+    if not isinstance(content, Mapping):
+        raise Invalid({"_": ["An act's content is a JSON object."]})
+    rest = dict(content)
+    value = rest.pop(name, None)
+    if required and not isinstance(value, str):
+        raise Invalid({name: ["Missing."]})
+    return value, rest
+
+
+def _based(job: Import, content: Any) -> tuple[str, dict[str, Any]]:
+    _, rest = _split(content, "_", required=False)
+    target = job.named(rest)
+    rest.pop("external_id", None)
+    rest.pop("id", None)
+    return target, rest
+
+
+def _rename(job: Import, fields: dict[str, Any]) -> None:
+    if fields.get("relates_to"):
+        fields["relates_to"] = [
+            {**link, "development": job.known.get(link["development"], link["development"])}
+            for link in fields["relates_to"]
+        ]
+
+
+def _byline(line: Line) -> dict[str, str]:
+    return {"byline": line["byline"]} if "byline" in line else {}
