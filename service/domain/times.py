@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from service.domain.edtf import (
     REMEMBERED,
     Days,
-    TimeError,
+    TimeError as TimeError,
     check_length,
     days,
     in_words,
@@ -28,25 +28,10 @@ from service.domain.edtf import (
     plain_days,
 )
 
-__all__ = [
-    "Instant",
-    "Occurred",
-    "TimeError",
-    "describe",
-    "end_of",
-    "format_instant",
-    "is_date",
-    "lower_bound",
-    "parse_instant",
-    "parse_occurred",
-    "start_of",
-    "upper_bound",
-    "valid_from",
-]
-
 Instant = int
 """Microseconds since 1970-01-01T00:00:00Z; between the years 0001 and 9999 in UTC."""
 
+_MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
 _HOUR = 60 * _MINUTE
@@ -281,17 +266,22 @@ def _day_bounds(of: Days, text: str, zone: ZoneInfo) -> tuple[Instant, Instant]:
 def _midnight(day: int, zone: ZoneInfo) -> Instant:
     """The instant at which a local day (proleptic ordinal) begins and the one before it ends.
 
-    Where clocks pass midnight twice it is the later time, so that a day's end has certainly seen
-    all of the day; where they skip it, the moment at which they jump. At the ends of the calendar
-    it is cut to what RFC 3339 can write in UTC.
+    From then on no clock there shows an earlier day: where midnight comes twice it is the first,
+    unless clocks went back into the day before; where it is skipped, the moment of the jump. At
+    the ends of the calendar it is cut to what RFC 3339 can write in UTC.
     """
     local = (day - _EPOCH_DAY) * _DAY
     if day > _LAST_DAY:
         # No datetime holds that midnight; the offset is taken a second before it.
-        at = local - _offset_at(local - _SECOND, zone)
+        at = local - _offsets_at(local - _SECOND, zone)[1]
     else:
-        before, after = _offset_at(local, zone), _offset_at(local, zone, fold=1)
-        at = local - after if after <= before else _jump_over(local, before, after, zone)
+        before, after = _offsets_at(local, zone)
+        if after > before:
+            at = _jump_over(local, before, after, zone)
+        elif after == before or _came_twice(local - _SECOND, zone):
+            at = local - after
+        else:
+            at = local - before
     return max(_FIRST, min(at, _LAST + 1))
 
 
@@ -308,15 +298,22 @@ def _jump_over(local: int, before: int, after: int, zone: ZoneInfo) -> Instant:
     return jumped
 
 
-def _offset_at(local: int, zone: ZoneInfo, fold: int = 0) -> int:
-    """What `zone` is ahead of UTC at a local time, both in microseconds.
+def _came_twice(local: int, zone: ZoneInfo) -> bool:
+    before, after = _offsets_at(local, zone)
+    return after < before
 
-    As in PEP 495: at a time that came twice or never, `fold` chooses the offset before (0) or
-    after (1) the clocks were changed.
+
+def _offsets_at(local: int, zone: ZoneInfo) -> tuple[int, int]:
+    """What `zone` is ahead of UTC at a local time, all in microseconds.
+
+    Two offsets, before and after the clocks were changed, which differ (PEP 495) only at a time
+    that came twice (the second is the smaller) or never (the second is the greater).
     """
-    moment = (_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone, fold=fold)
-    offset = moment.utcoffset()
-    return 0 if offset is None else offset // timedelta(microseconds=1)
+    moment = (_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone)
+    before, after = moment.utcoffset(), moment.replace(fold=1).utcoffset()
+    if before is None or after is None:
+        raise AssertionError("a ZoneInfo has an offset at every time")
+    return before // _MICROSECOND, after // _MICROSECOND
 
 
 def _time_of_day(text: str, hour: int, minute: int, second: int) -> int:
@@ -352,7 +349,7 @@ def _no_offset(text: str, local: int, zone: ZoneInfo | None) -> TimeError:
     """The refusal of an instant without offset: it offers that of `zone` at that local time."""
     if zone is None:
         return TimeError(f"{text} has no offset: end it in Z for UTC, or in one such as +02:00")
-    before, after = _offset_at(local, zone), _offset_at(local, zone, fold=1)
+    before, after = _offsets_at(local, zone)
     offer = _with_offset(text, local, before)
     says = f"{text} has no offset: in {zone.key} it is {offer}"
     if after < before:

@@ -311,6 +311,7 @@ def test_given_neither_offset_nor_zone_when_read_then_nothing_is_suggested() -> 
         ("2019-04-04/2019-04-05T10:00Z", "mixes a date and an instant"),
         ("2019-04-04T25:00Z", "hours go from 00 to 23"),
         ("2019-04-04T24:00Z", "00:00 of the next day"),
+        ("2019-04-04T24:00:01Z", "hours go from 00 to 23"),
         ("2019-04-04T23:60Z", "minutes go from 00 to 59"),
         ("2019-04-04T23:59:61Z", "seconds go from 00 to 59"),
         ("2016-12-31T23:59:60Z", "leap second"),
@@ -344,6 +345,7 @@ def test_given_what_cannot_be_read_then_the_refusal_says_why(text: str, says: st
         ("2019-04-04T16:25-0230", "2019-04-04T16:25-02:30"),
         ("2019-4-4/2019-4-6", "2019-04-04/2019-04-06"),
         ("2019-4-6/2019-4-4", None),
+        ("2019-4-4/yesterday", None),
     ],
 )
 def test_given_a_text_that_is_nearly_right_when_refused_then_the_right_one_is_suggested(
@@ -425,7 +427,10 @@ def test_given_a_parameter_then_is_date_tells_dates_from_the_rest(text: str, dat
         ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z", "2018-11-05T01:59:59.999999Z"),
         # Nor here, and the jump, from 23:30 to 00:30, began on the day before.
         ("America/Toronto", "1919-03-31", "1919-03-31T04:30:00Z", "1919-04-01T03:59:59.999999Z"),
-        # 00:00 comes twice: at 00:01 clocks go back to 23:01.
+        # 00:00 comes twice: at 01:00 clocks go back to 00:00, all of it on one day.
+        ("America/Havana", "2019-11-03", "2019-11-03T04:00:00Z", "2019-11-04T04:59:59.999999Z"),
+        ("America/Havana", "2019-11-02", "2019-11-02T04:00:00Z", "2019-11-03T03:59:59.999999Z"),
+        # 00:00 comes twice: at 00:01 clocks go back to 23:01, into the day before.
         ("America/St_Johns", "2006-10-29", "2006-10-29T03:30:00Z", "2006-10-30T03:29:59.999999Z"),
         ("America/St_Johns", "2006-10-28", "2006-10-28T02:30:00Z", "2006-10-29T03:29:59.999999Z"),
         ("Europe/Berlin", "2019-03-31", "2019-03-30T23:00:00Z", "2019-03-31T21:59:59.999999Z"),
@@ -440,6 +445,14 @@ def test_given_a_night_when_clocks_changed_then_a_day_still_has_one_first_and_on
 ) -> None:
     assert start_of(day, ZoneInfo(zone)) == instant(first)
     assert end_of(day, ZoneInfo(zone)) == instant(last)
+
+
+def test_given_the_ends_of_the_calendar_when_read_then_they_are_cut_to_what_utc_can_write() -> None:
+    east, west = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
+
+    assert format_instant(start_of("0001", east)) == "0001-01-01T00:00:00Z"
+    assert format_instant(end_of("9999", east)) == "9999-12-31T14:59:59.999999Z"
+    assert format_instant(end_of("9999", west)) == "9999-12-31T23:59:59.999999Z"
 
 
 def test_given_a_day_that_the_zone_skipped_when_read_then_it_is_refused() -> None:

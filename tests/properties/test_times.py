@@ -5,6 +5,7 @@ import warnings
 from calendar import isleap
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -297,16 +298,31 @@ def exists(day: date, zone: ZoneInfo) -> bool:
     return accepted(day.isoformat(), zone)
 
 
-@given(lifetimes, zones)
-@example(date(2018, 11, 3), ZoneInfo("America/Sao_Paulo"))  # 24:00 -> 01:00
-@example(date(1919, 3, 30), ZoneInfo("America/Toronto"))  # 23:30 -> 00:30
-@example(date(2006, 10, 28), ZoneInfo("America/St_Johns"))  # 00:01 -> 23:01
-@example(date(2023, 4, 27), ZoneInfo("Africa/Cairo"))  # 24:00 -> 01:00
-@example(date(1972, 1, 6), ZoneInfo("Africa/Monrovia"))  # 24:00 -> 00:44:30
-@example(date(1969, 9, 30), ZoneInfo("Pacific/Kwajalein"))  # most of a day lived twice
-@example(date(1867, 10, 18), ZoneInfo("America/Sitka"))  # a whole day lived twice
-@example(date(2011, 12, 28), ZoneInfo("Pacific/Apia"))  # before the day before a skipped day
-def test_each_day_ends_a_microsecond_before_the_next_begins(day: date, zone: ZoneInfo) -> None:
+@st.composite
+def nights(draw: st.DrawFn) -> tuple[date, ZoneInfo]:
+    """A zone and a day: any, or one by which the zone's clocks were changed that year."""
+    zone, day = draw(zones), draw(lifetimes)
+    noons = [datetime(day.year, 1, 1, 12, tzinfo=zone) + timedelta(days=n) for n in range(365)]
+    changed = [
+        here.date() for here, there in pairwise(noons) if here.utcoffset() != there.utcoffset()
+    ]
+    if not changed:
+        return day, zone
+    return draw(st.sampled_from(changed)) + timedelta(days=draw(st.integers(-2, 2))), zone
+
+
+@given(nights())
+@example((date(2018, 11, 3), ZoneInfo("America/Sao_Paulo")))  # 24:00 -> 01:00
+@example((date(1919, 3, 30), ZoneInfo("America/Toronto")))  # 23:30 -> 00:30
+@example((date(2019, 11, 2), ZoneInfo("America/Havana")))  # 01:00 -> 00:00
+@example((date(2006, 10, 28), ZoneInfo("America/St_Johns")))  # 00:01 -> 23:01
+@example((date(2023, 4, 27), ZoneInfo("Africa/Cairo")))  # 24:00 -> 01:00
+@example((date(1972, 1, 6), ZoneInfo("Africa/Monrovia")))  # 24:00 -> 00:44:30
+@example((date(1969, 9, 30), ZoneInfo("Pacific/Kwajalein")))  # most of a day lived twice
+@example((date(1867, 10, 18), ZoneInfo("America/Sitka")))  # a whole day lived twice
+@example((date(2011, 12, 28), ZoneInfo("Pacific/Apia")))  # before the day before a skipped day
+def test_each_day_ends_a_microsecond_before_the_next_begins(night: tuple[date, ZoneInfo]) -> None:
+    day, zone = night
     following = day + timedelta(days=1)
     assume(exists(day, zone) and exists(following, zone))
     start, end = start_of(day.isoformat(), zone), end_of(day.isoformat(), zone)
