@@ -13,7 +13,7 @@ is ever cacheable.
 from flask import Flask, Response, request
 
 MAX_AGE_SECONDS = 300
-"""How long a browser keeps a pinned reading: a purge cannot reach it, so this bounds a redaction."""
+"""How long a browser keeps a pinned reading: no purge reaches it, so it is short."""
 
 SHARED_MAX_AGE_SECONDS = 86_400
 """How long a shared cache keeps a pinned reading: a purge reaches it."""

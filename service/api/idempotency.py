@@ -45,9 +45,8 @@ def repeatable(request: Request) -> Repeatable | None:
 
 def _fingerprint(request: Request) -> str:
     asks = hashlib.sha256()
-    based_on = request.headers.get("If-Match", "")
     query = request.query_string.decode("latin-1")
-    for part in (request.method, request.path, query, based_on):
+    for part in (request.method, request.path, query):
         asks.update(part.encode("utf-8", "surrogateescape") + b"\n")
     asks.update(request.get_data(cache=True))
     return asks.hexdigest()

@@ -1,0 +1,183 @@
+"""The API description: OpenAPI 3.1, made from what runs, and served from memory.
+
+flask-smorest gathers it from the nouns; here it is told what its own version does not know: our
+fields' JSON Schema, problems as ``application/problem+json``, the token, the address converters.
+
+Rules for editors: nothing is written by hand that could be read from a shape or a declaration.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_smorest import Api
+from werkzeug.routing import BaseConverter
+
+from schemas.bounds import IDEMPOTENCY_KEY, SLUG
+from schemas.fields import SLUG_PATTERN, UUID_PATTERN, Leaf
+from schemas.nesting import Items
+from schemas.problems import Problem
+from service import __version__
+from service.api.answers import dumps
+from service.api.auth import allows
+from service.api.conditional import not_modified, quoted, unchanged
+from service.api.problem_types import OF_STATUS, TYPES
+from service.api.problems import MEDIA_TYPE
+
+OPENAPI = "3.1.0"
+CONTRACT = "1"
+
+DESCRIPTION = """A newsroom's record of a running story: developments are reported once and
+never rewritten; the situation is read as of any date, as told then or in hindsight.
+
+Every answer names the basis it stands on. Errors are problems (RFC 9457), and each type of
+problem is a page that says how to mend it."""
+
+
+class SlugConverter(BaseConverter):
+    """A slug in an address; anything else is nothing here."""
+
+    # werkzeug counts capturing groups as its own.
+    regex = f"(?!.{{{SLUG + 1}}})" + SLUG_PATTERN.replace("(", "(?:")
+
+
+class DevelopmentConverter(BaseConverter):
+    """A development's id in an address."""
+
+    regex = UUID_PATTERN
+
+
+class House(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """The API, with this house's errors and description."""
+
+    ERROR_SCHEMA = Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+    def __init__(self, app: Flask, *, public_url: str | None) -> None:
+        app.config["API_TITLE"] = "Onrecord"
+        app.config["API_VERSION"] = CONTRACT
+        app.config["OPENAPI_VERSION"] = OPENAPI
+        app.config["API_SPEC_OPTIONS"] = {
+            "info": {
+                "description": DESCRIPTION,
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+                "x-release": __version__,
+            },
+            "servers": [{"url": public_url or "/"}],
+        }
+        self._description: tuple[bytes, str] | None = None
+        super().__init__(app)
+        self.ma_plugin.converter.add_attribute_function(leaf2properties)
+        self.register_converter(SlugConverter, lambda _: {"type": "string", **_SLUG})
+        self.register_converter(DevelopmentConverter, lambda _: {"type": "string", **_ID})
+        self._add_components()
+        app.add_url_rule("/openapi.json", "openapi", allows("read")(self._serve))
+
+    def _register_error_handlers(self) -> None:
+        """Leave errors to problems.py."""
+
+    def _register_doc_blueprint(self) -> None:
+        """Serve the description from memory instead of making it anew for each request."""
+
+    def _add_components(self) -> None:
+        components = self.spec.components
+        components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+        components.schema("Problem", schema=Problem)
+        for status in sorted({kind.status for kind in TYPES.values()}):
+            components.response(f"Problem{status}", _problem_response(status), lazy=True)
+        components.response("NotModified", {"description": "The client has it already."}, lazy=True)
+        for name, parameter in _PARAMETERS.items():
+            components.parameter(name, "header", parameter, lazy=True)
+
+    def describe(self) -> tuple[bytes, str]:
+        """Return the description as JSON, and its entity tag."""
+        if self._description is None:
+            body = dumps(self.spec.to_dict())
+            self._description = body, hashlib.sha256(body).hexdigest()[:16]
+        return self._description
+
+    def _serve(self) -> Response:
+        body, tag = self.describe()
+        if not_modified(request, tag):
+            answer = unchanged(tag)
+        else:
+            answer = Response(body, mimetype="application/json")
+            answer.headers["ETag"] = quoted(tag)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+
+_SLUG = {"pattern": f"^{SLUG_PATTERN}$", "minLength": 1, "maxLength": SLUG}
+_ID = {"pattern": f"^{UUID_PATTERN}$", "format": "uuid"}
+
+_PARAMETERS: Mapping[str, Mapping[str, Any]] = {
+    "IfMatch": {
+        "name": "If-Match",
+        "description": "The development's ETag as the desk saw it; or send base_version.",
+        "schema": {"type": "string"},
+        "example": '"0190a6a4-3c5e-7b1c-9d2a-5f1f6f0f2b11.1.0"',
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "description": "An ETag that the client has; answered 304 where it still holds.",
+        "schema": {"type": "string"},
+        "example": '"r1.75.1554595200000000.0.0"',
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "description": "Makes the request safe to repeat for 7 days.",
+        "schema": {
+            "type": "string",
+            "pattern": "^[!-~]([ -~]*[!-~])?$",
+            "minLength": 1,
+            "maxLength": IDEMPOTENCY_KEY,
+        },
+        "example": "4f7c1a52-0c0e-4a54-9f0c-2d1f0f3b9a77",
+    },
+}
+
+
+def _problem_response(status: int) -> dict[str, Any]:
+    kinds = [kind for kind in TYPES.values() if kind.status == status]
+    examples = {
+        kind.slug: {
+            "summary": kind.title,
+            "value": {
+                "type": kind.address,
+                "title": kind.title,
+                "status": status,
+                "detail": kind.why,
+            },
+        }
+        for kind in kinds
+    }
+    response: dict[str, Any] = {
+        "description": "; ".join(kind.title for kind in kinds) + ".",
+        "content": {MEDIA_TYPE: {"schema": Problem, "examples": examples}},
+    }
+    if OF_STATUS.get(status) is TYPES["unavailable"]:
+        response["headers"] = {
+            "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+        }
+    return response
+
+
+def leaf2properties(self: Any, field: Any, **_: Any) -> dict[str, Any]:
+    """Return the JSON Schema of this project's fields; bound to apispec's converter."""
+    if hasattr(field, "convert"):
+        schema = field.convert(self)
+    elif isinstance(field, Leaf | Items):
+        schema = field.json_schema()
+    else:
+        return {}
+    return _nullable(schema) if field.allow_none else schema
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if "oneOf" in schema or "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    if "enum" in schema:
+        schema = {**schema, "enum": [*schema["enum"], None]}
+    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return {**schema, "type": [*kinds, "null"]}
