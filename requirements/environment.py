@@ -1,4 +1,4 @@
-"""Make the project's own environment: `environment.py .venv requirements/run.txt [more.txt …]`.
+"""Make the project's own environment: `environment.py .venv requirements/test.txt`.
 
 Needs Python 3.11 or newer with venv or pip, a package index that pip knows, and nothing else:
 no sudo, no Docker, nothing outside the given directory is changed. What is missing is said in
@@ -18,7 +18,10 @@ NEWER_NAMES = ("python3.14", "python3.13", "python3.12", "python3.11")
 
 
 def main(arguments):
-    """Make the environment `arguments[0]` and install each lock that follows into it."""
+    """Make the environment `arguments[0]`, install the locks that follow, then the project itself.
+
+    One of the locks must bring the build backend: build.txt or test.txt.
+    """
     if len(arguments) < 2:
         sys.exit("usage: environment.py DIRECTORY LOCK...")
     if sys.version_info < OLDEST:
@@ -58,7 +61,7 @@ def create(directory):
         options = ["--clear", "--without-pip"]
     else:
         sys.exit(
-            "Onrecord makes its own Python environment, and this Python ({0}) can not: it has "
+            "Onrecord makes its own Python environment, and this Python ({0}) cannot: it has "
             "neither venv with ensurepip nor pip. On Debian and Ubuntu: "
             "sudo apt install python3-venv".format(sys.executable)
         )
