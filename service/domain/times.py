@@ -20,12 +20,14 @@ from zoneinfo import ZoneInfo
 from service.domain.edtf import (
     REMEMBERED,
     Days,
-    TimeError as TimeError,
     check_length,
     days,
     in_words,
     nearest_date,
     plain_days,
+)
+from service.domain.edtf import (
+    TimeError as TimeError,
 )
 
 Instant = int
