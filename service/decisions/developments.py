@@ -11,7 +11,6 @@ from service.decisions.parts import (
     When,
     Written,
     ensure_base,
-    external_stream,
     find_history,
     history_of,
     own,
@@ -19,7 +18,7 @@ from service.decisions.parts import (
 )
 from service.domain import acts, anomalies, developments, kinds, stories
 from service.domain.acts import Document, Stamp
-from service.domain.developments import Development
+from service.domain.developments import Development, external_id_stream
 from service.domain.kinds import shortfalls
 from service.domain.refusals import Conflict, Invalid
 from service.domain.times import format_instant
@@ -56,7 +55,7 @@ def report(
         opened = own(ledger, story, desk)
         stream = ids.development(ledger.stored_at)
         if external_id:
-            stream = external_stream(story, desk.newsroom, external_id)
+            stream = external_id_stream(story, desk.newsroom, external_id)
             states = ledger.history(str(stream), story)
             if states:
                 return _repeated(ledger, states, content, verification)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from service.domain.acts import Stamp
-from service.domain.developments import Development
+from service.domain.developments import Development, external_id_stream
 from service.domain.refusals import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from service.ledger import Desk, Ledger, OpenStory
 
@@ -73,7 +73,7 @@ def find_history(ledger: Ledger, opened: OpenStory, named: str, desk: Desk) -> l
     """Return a development of the story at each of its versions; empty when there is none."""
     stream = as_uuid(named)
     if stream is None:
-        stream = external_stream(opened.row.id, desk.newsroom, named)
+        stream = external_id_stream(opened.row.id, desk.newsroom, named)
     return ledger.history(str(stream), opened.row.id)
 
 
@@ -110,11 +110,6 @@ def _differs(states: Sequence[Development], base: Base) -> dict[str, Any]:
     if known[0].verification != latest.verification:
         differs["verification"] = {"was": known[0].verification, "is": latest.verification}
     return differs
-
-
-def external_stream(story: str, newsroom: str, external_id: str) -> UUID:
-    """Return the id of the development that a newsroom reported under an external id."""
-    return uuid5(NAMESPACE_URL, f"onrecord:{story}/{newsroom}/{external_id}")
 
 
 def as_uuid(text: str) -> UUID | None:

@@ -7,7 +7,7 @@ returns one frozen act or raises a refusal. Time, ids and the record's stamp are
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from service.domain import acts
 from service.domain.acts import Document, Stamp
@@ -81,6 +81,11 @@ class Development:
             zone=story.zone,
             conflict=story.is_conflict,
         )
+
+
+def external_id_stream(story: str, newsroom: str, external_id: str) -> UUID:
+    """Return the id of the development that a newsroom reported under an external id."""
+    return uuid5(NAMESPACE_URL, f"onrecord:{story}/{newsroom}/{external_id}")
 
 
 def evolve(state: Development | None, act: acts.DevelopmentAct) -> Development:

@@ -117,7 +117,7 @@ def last_turning_point(sql: Sql, story: int, upto: int, position: int) -> int | 
     return None if row is None else int(row["at"])
 
 
-STANDING = """SELECT s.name AS slot, a.* FROM slot s JOIN assignment a ON a.slot = s.number
+STANDING = """SELECT s.name AS name, a.* FROM slot s JOIN assignment a ON a.slot = s.number
     AND (a.valid_from, a.occurred_latest, a.report, a.known_from) = (
         SELECT b.valid_from, b.occurred_latest, b.report, b.known_from FROM assignment b
         WHERE b.slot = s.number AND b.valid_from <= ?
@@ -126,10 +126,64 @@ STANDING = """SELECT s.name AS slot, a.* FROM slot s JOIN assignment a ON a.slot
     WHERE s.story = ? AND s.known_from <= ?"""
 
 
-def standing(sql: Sql, story: int, *, as_of: int, position: int) -> list[Assignment]:
-    """Return the answer of every slot at a basis."""
-    rows = sql.all(STANDING, (as_of, position, position, story, position))
-    return [assignment(row) for row in rows]
+def standing(
+    sql: Sql, story: int, *, as_of: int, position: int, families: Sequence[str] = ()
+) -> list[Assignment]:
+    """Return the answer of every slot at a basis; of some families only, given as LIKE patterns."""
+    statement, params = STANDING, (as_of, position, position, story, position)
+    if families:
+        statement += f" AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
+    return [assignment(row) for row in sql.all(statement, (*params, *families))]
+
+
+def points(
+    sql: Sql, story: int, families: Sequence[str], *, upto: int, position: int, limit: int
+) -> list[int]:
+    """Return the world times at which answers of some families begin, latest first."""
+    rows = sql.all(
+        "SELECT DISTINCT a.valid_from AS at FROM slot s JOIN assignment a ON a.slot = s.number"
+        f" WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
+        " AND a.valid_from <= ? AND a.known_from <= ? AND a.known_to > ?"
+        " ORDER BY a.valid_from DESC LIMIT ?",
+        (story, *families, upto, position, position, limit),
+    )
+    return [row["at"] for row in rows]
+
+
+def table(
+    sql: Sql, story: int, *, position: int, after: Sequence[int] | None, limit: int
+) -> list[Row]:
+    """Return assignments known at a position, by slot and order; ``after`` is a row's key."""
+    begins = "(a.slot, a.valid_from, a.occurred_latest, a.report, a.known_from) > (?,?,?,?,?)"
+    return sql.all(
+        "SELECT s.name AS name, a.* FROM slot s JOIN assignment a ON a.slot = s.number"
+        f" WHERE s.story = ? AND a.known_from <= ? AND {begins}"
+        " ORDER BY a.slot, a.valid_from, a.occurred_latest, a.report, a.known_from LIMIT ?",
+        (story, position, *(after or (0, 0, 0, 0, 0)), limit),
+    )
+
+
+TABLE_KEY = ("slot", "valid_from", "occurred_latest", "report", "known_from")
+"""The columns of a row's key in ``table``."""
+
+
+def next_above(sql: Sql, row: Row, *, position: int) -> int | None:
+    """Return the valid-from of the slot's next answer above a row, as known at a position."""
+    found = sql.one(
+        "SELECT valid_from FROM assignment WHERE slot = ?"
+        " AND (valid_from, occurred_latest, report) > (?,?,?)"
+        " AND known_from <= ? AND known_to > ?"
+        " ORDER BY valid_from, occurred_latest, report LIMIT 1",
+        (
+            row["slot"],
+            row["valid_from"],
+            row["occurred_latest"],
+            row["report"],
+            position,
+            position,
+        ),
+    )
+    return None if found is None else int(found["valid_from"])
 
 
 def before(
@@ -137,7 +191,7 @@ def before(
 ) -> Assignment | None:
     """Return a slot's assignment next below a place in its order, as known at a position."""
     row = sql.one(
-        "SELECT s.name AS slot, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
+        "SELECT s.name AS name, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
         " WHERE s.story = ? AND s.name = ? AND a.known_from <= ? AND a.known_to > ?"
         " AND (a.valid_from, a.occurred_latest, a.report) < (?, ?, ?)"
         " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT 1",
@@ -160,7 +214,7 @@ def course(
     bound = tuple(below) if below else (as_of, FOREVER, FOREVER)
     compare = "<" if below else "<="
     rows = sql.all(
-        "SELECT s.name AS slot, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
+        "SELECT s.name AS name, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
         " WHERE s.story = ? AND s.name = ? AND a.known_from <= ? AND a.known_to > ?"
         f" AND (a.valid_from, a.occurred_latest, a.report) {compare} (?, ?, ?)"
         " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT ?",
@@ -173,7 +227,7 @@ def assignment(row: Row) -> Assignment:
     """Return a row as the domain's assignment."""
     value, ends, development, version, verification = json.loads(row["body"])
     return Assignment(
-        slot=row["slot"],
+        slot=row["name"],
         value=value,
         valid_from=row["valid_from"],
         occurred_latest=row["occurred_latest"],

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from service.domain.acts import DevelopmentAct, DevelopmentRevised, DevelopmentWithdrawn
 from service.domain.checks import occurred_of
@@ -217,6 +218,26 @@ def alike(sql: Sql, number: int, state: Development, limit: int) -> list[tuple[s
     )
     found = [json.loads(served(row)) for row in rows]
     return [(version["id"], version.get("headline", "")) for version in found]
+
+
+def ids(sql: Sql, numbers: Sequence[int]) -> list[str]:
+    """Return the ids of developments by their numbers, in that order."""
+    found = []
+    for number in numbers:
+        row = sql.one('SELECT originator_id AS id FROM stored_events WHERE "rowid" = ?', (number,))
+        if row is not None:
+            found.append(str(UUID(row["id"])))
+    return found
+
+
+def number_of(sql: Sql, stream: UUID) -> int | None:
+    """Return the number of the development with this id; None for an unknown one."""
+    row = sql.one(
+        'SELECT "rowid" AS number FROM stored_events'
+        " WHERE originator_id = ? AND originator_version = 1",
+        (stream.hex,),
+    )
+    return None if row is None else int(row["number"])
 
 
 def served(row: Row) -> bytes:

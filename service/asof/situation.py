@@ -1,0 +1,188 @@
+"""The situation at a basis, one slot's course, the level's steps, the assignments' table.
+
+What a basis composes to never changes, so it is kept in a small map by what the ETag is made
+of; a redaction or a change of visibility changes the key.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from service.asof.basis import REPRESENTATION, Basis
+from service.domain import anomalies, level, situation, times
+from service.domain.kinds import Assignment
+from service.readmodel import assignments, marks, versions
+from service.store.envelope import dumps
+from service.store.sql import FOREVER, Row
+
+KEPT_SITUATIONS = 512
+"""Composed situations kept in one process; each is some tens of kilobytes."""
+
+LEVEL_FAMILIES = ("heat:%", "posture:%", "threat:%", "level:%")
+"""The slots that the level's rule looks at."""
+
+LEVEL_WINDOW = 500
+"""Turning points that one page of level steps looks back over."""
+
+_kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
+_lock = threading.Lock()
+
+
+def body(basis: Basis, path: str, *, settled: bool = False) -> bytes:
+    """Return the situation as JSON bytes, with its basis."""
+    head = dumps({"basis": basis.dump(path)}).encode()
+    return versions.joined(head, sections(basis, settled=settled))
+
+
+def sections(basis: Basis, *, settled: bool = False) -> bytes:
+    """Return the situation's sections as JSON bytes, from memory where they were asked before."""
+    row = basis.row
+    marked = (row.redactions, row.visibility_changes, REPRESENTATION)
+    key = (id_of(basis), row.number, basis.position, basis.as_of, settled, *marked)
+    with _lock:
+        found = _kept.get(key)
+        if found is not None:
+            _kept.move_to_end(key)
+            return found
+    made = dumps(compose(basis, settled=settled)).encode()
+    with _lock:
+        _kept[key] = made
+        while len(_kept) > KEPT_SITUATIONS:
+            _kept.popitem(last=False)
+    return made
+
+
+def id_of(basis: Basis) -> Any:
+    """Return what tells one record from another in this process (tests have several)."""
+    return basis.row.stream, basis.moment.stored_at
+
+
+def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
+    """Return the situation's sections, composed from the answers that stand at the basis."""
+    answers = standing(basis)
+    document = situation.compose(
+        answers,
+        as_of=basis.as_of,
+        zone=basis.zone,
+        conflict=basis.document.get("scale") == "conflict",
+        cast=basis.people,
+        previous=_previous(basis, answers),
+        settled=settled,
+    )
+    moment = basis.moment
+    quiet = moment.quiet_since
+    document["pinned"] = _marked(basis, marks.PIN)
+    document["key_events"] = _marked(basis, marks.KEY)
+    document["quiet_since"] = None if quiet is None else times.format_instant(quiet)
+    document["counts"] = {
+        "developments": moment.developments,
+        "corrected": moment.corrected,
+        "withdrawn": moment.withdrawn,
+    }
+    return document
+
+
+def standing(basis: Basis) -> list[Assignment]:
+    """Return the answer of every slot of the story at the basis."""
+    return assignments.standing(basis.sql, basis.story, as_of=basis.clamp, position=basis.position)
+
+
+def _previous(basis: Basis, answers: Sequence[Assignment]) -> Mapping[str, Assignment]:
+    """Return what stood below those answers that may contradict it."""
+    found: dict[str, Assignment] = {}
+    for answer in answers:
+        if anomalies.measured_by(answer.slot) == answer.slot:
+            below = assignments.before(
+                basis.sql, basis.story, answer.slot, answer.order, position=basis.position
+            )
+            if below is not None:
+                found[answer.slot] = below
+    return found
+
+
+def _marked(basis: Basis, mark: str) -> list[str]:
+    numbers = marks.at(basis.sql, basis.story, mark, basis.position)
+    return versions.ids(basis.sql, numbers)
+
+
+def course(basis: Basis, slot: str, *, below: Sequence[int] | None, limit: int) -> list[Assignment]:
+    """Return a slot's answers over world time at the basis, newest first."""
+    return assignments.course(
+        basis.sql, basis.story, slot, as_of=basis.clamp, position=basis.position,
+        below=below, limit=limit,
+    )  # fmt: skip
+
+
+def answer(row: Assignment) -> dict[str, Any]:
+    """Return an assignment as a reader sees it."""
+    return {
+        "slot": row.slot,
+        "value": row.value,
+        "valid_from": times.format_instant(row.valid_from),
+        "ends": None if row.ends is None else times.format_instant(row.ends),
+        "development": row.development or None,
+        "version": row.version or None,
+        "verification": row.verification or None,
+    }
+
+
+def level_steps(basis: Basis, *, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
+    """Return the level's steps, newest first, and from where an older page goes on.
+
+    ``before`` is a world time: steps at or after it are left out.
+    """
+    upto = basis.clamp if before is None else before - 1
+    points = assignments.points(
+        basis.sql, basis.story, LEVEL_FAMILIES, upto=upto, position=basis.position,
+        limit=LEVEL_WINDOW + 1,
+    )  # fmt: skip
+    if not points:
+        return [], None
+    more = len(points) > LEVEL_WINDOW
+    window = points[:LEVEL_WINDOW]
+    found = list(level.steps(_readings(basis, window[::-1]), zone=basis.zone, cast=basis.people))
+    if more:
+        # The first reading of the window only says how the level stood: no step of its own.
+        found = found[1:]
+    return found[::-1], (window[-1] if more else None)
+
+
+def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[Assignment]]]:
+    for at in points:
+        rows = assignments.standing(
+            basis.sql, basis.story, as_of=at, position=basis.position, families=LEVEL_FAMILIES
+        )
+        yield at, rows
+
+
+def table(basis: Basis, *, after: Sequence[int] | None, limit: int) -> list[Row]:
+    """Return rows of the bitemporal table known at the basis, oldest assignment first."""
+    return assignments.table(
+        basis.sql, basis.story, position=basis.position, after=after, limit=limit
+    )
+
+
+def table_row(basis: Basis, row: Row) -> dict[str, Any]:
+    """Return one row of the bitemporal table: valid from … to, known from … to.
+
+    ``valid_to`` is where the next answer of the slot took over, as known while this one was.
+    """
+    known_to = row["known_to"] if row["known_to"] <= basis.position else None
+    shown = answer(assignments.assignment(row))
+    last = basis.position if known_to is None else known_to - 1
+    following = assignments.next_above(basis.sql, row, position=last)
+    return {
+        **shown,
+        "valid_to": None if following is None else times.format_instant(following),
+        "known_from": _recorded(basis, row["known_from"]),
+        "known_to": None if known_to is None else _recorded(basis, known_to),
+        "known_from_position": row["known_from"],
+        "known_to_position": known_to if known_to != FOREVER else None,
+    }
+
+
+def _recorded(basis: Basis, position: int) -> str:
+    row = basis.sql.one("SELECT recorded_at FROM chronicle WHERE position = ?", (position,))
+    assert row is not None
+    return times.format_instant(row["recorded_at"])

@@ -1,0 +1,149 @@
+"""The timeline at a basis, one development, its versions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from service.asof.basis import Basis
+from service.domain.developments import external_id_stream
+from service.domain.kinds import KINDS, nearest
+from service.domain.refusals import Invalid, NotFound
+from service.readmodel import marks, versions
+from service.readmodel.versions import Wanted
+from service.store.sql import Row, Sql
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filters:
+    """What a timeline is narrowed to. Instants are microseconds; ``bbox`` is W, S, E, N."""
+
+    kind: str | None = None
+    group: str | None = None
+    actor: str | None = None
+    place: str | None = None
+    bbox: Sequence[float] | None = None
+    verification: str | None = None
+    status: str | None = None
+    key: bool | None = None
+    external_id: str | None = None
+    occurred_from: int | None = None
+    occurred_to: int | None = None
+
+
+def page(
+    basis: Basis, filters: Filters, *, order: str, after: Sequence[int] | None, limit: int
+) -> tuple[list[bytes], list[int] | None]:
+    """Return a page of developments as JSON bytes, and from where the next page goes on.
+
+    Raises ``Invalid`` for a kind, group, actor or place that the story does not know.
+    """
+    wanted = Wanted(
+        as_of=basis.clamp,
+        position=basis.position,
+        order=order,
+        after=after,
+        verification=filters.verification,
+        status=filters.status,
+        occurred_from=filters.occurred_from,
+        occurred_to=filters.occurred_to,
+        any_of=_facets(basis, filters),
+        developments=_numbers(basis, filters),
+    )
+    rows = versions.timeline(basis.sql, basis.story, wanted, limit + 1)
+    going_on = versions.sort_key(rows[limit - 1], order) if len(rows) > limit else None
+    return [versions.served(row) for row in rows[:limit]], going_on
+
+
+def _facets(basis: Basis, filters: Filters) -> list[list[str]]:
+    groups: list[list[str]] = []
+    if filters.kind:
+        if filters.kind not in KINDS:
+            near = nearest(filters.kind)
+            raise Invalid({"kind": [f"{filters.kind!r} is no kind."]}, {"kind": near})
+        groups.append([f"kind:{filters.kind}"])
+    if filters.group:
+        kinds = [f"kind:{name}" for name, kind in KINDS.items() if kind.group == filters.group]
+        if not kinds:
+            known = sorted({kind.group for kind in KINDS.values()})
+            raise Invalid({"group": [f"{filters.group!r} is no group."]}, {"group": known})
+        groups.append(kinds)
+    if filters.actor:
+        _ensure_known(basis, "actor", filters.actor)
+        groups.append([f"actor:{filters.actor}"])
+    if filters.place:
+        _ensure_known(basis, "place", filters.place)
+        groups.append([f"place:{slug}" for slug in _within(basis, filters.place)])
+    if filters.bbox:
+        groups.append([f"place:{slug}" for slug in _inside(basis, filters.bbox)])
+    return groups
+
+
+def _ensure_known(basis: Basis, sort: str, slug: str) -> None:
+    if slug not in basis.members[sort]:
+        known = list(basis.members[sort])
+        raise Invalid({sort: [f"The story has no {sort} {slug!r} here."]}, {sort: known[:20]})
+
+
+def _within(basis: Basis, slug: str) -> list[str]:
+    """A place and every place that lies within it."""
+    found = [slug]
+    for place in found:
+        found += [
+            other
+            for other, document in basis.members["place"].items()
+            if document.get("within") == place and other not in found
+        ]
+    return found
+
+
+def _inside(basis: Basis, bbox: Sequence[float]) -> list[str]:
+    west, south, east, north = bbox
+    found = []
+    for slug, document in basis.members["place"].items():
+        longitude, latitude = (document.get("point") or {}).get("coordinates", (None, None))
+        if longitude is None or not south <= latitude <= north:
+            continue
+        # A box over the antimeridian has its west east of its east (RFC 7946, 5.2).
+        crosses = west > east
+        if (west <= longitude <= east) or (crosses and (longitude >= west or longitude <= east)):
+            found.append(slug)
+    return found
+
+
+def _numbers(basis: Basis, filters: Filters) -> list[int] | None:
+    numbers: set[int] | None = None
+    if filters.external_id is not None:
+        stream = external_id_stream(basis.row.id, basis.row.newsroom, filters.external_id)
+        number = versions.number_of(basis.sql, stream)
+        numbers = set() if number is None else {number}
+    if filters.key is not None:
+        keys = set(marks.at(basis.sql, basis.story, marks.KEY, basis.position))
+        if filters.key:
+            numbers = keys if numbers is None else numbers & keys
+        elif numbers is not None:
+            numbers -= keys
+    return None if numbers is None else sorted(numbers)
+
+
+def find(basis: Basis, development: str) -> Row:
+    """Return a development's version at the basis. Raises ``NotFound``."""
+    number = number_of(basis.sql, development)
+    row = number and versions.at(basis.sql, number, basis.position)
+    if not row or row["story"] != basis.story or row["valid_from"] > basis.as_of:
+        raise NotFound(f"The story has no development {development!r} at this basis.")
+    return row
+
+
+def number_of(sql: Sql, development: str) -> int | None:
+    """Return the number (the report's position) of a development; None for an unknown id."""
+    try:
+        stream = UUID(development)
+    except ValueError:
+        return None
+    return versions.number_of(sql, stream)
+
+
+def etag(row: Row, served: Mapping[str, Any]) -> str:
+    """Return the entity tag's value of a served version, without its quotes."""
+    return f"{served['id']}.{row['version']}.{served['redactions']}"
