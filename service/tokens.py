@@ -39,6 +39,7 @@ class TokenRow:
     role: str
     name: str = ""
     sha256: str = field(default="", repr=False)
+    created_at: int = 0
     house: bool = False
     story: str | None = None
     expires_at: int | None = None

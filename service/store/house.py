@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from service.store.sql import Row, Sql
+from service.tokens import TokenRow
 
 TABLES = (
     """CREATE TABLE token (
         id TEXT PRIMARY KEY,
-        hash TEXT NOT NULL UNIQUE,
+        sha256 TEXT NOT NULL UNIQUE,
         newsroom TEXT NOT NULL,
         role TEXT NOT NULL,
         name TEXT NOT NULL,
+        house INTEGER NOT NULL,
+        story TEXT,
         created_at INTEGER NOT NULL,
         expires_at INTEGER,
         revoked_at INTEGER)""",
@@ -34,19 +37,6 @@ TABLES = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Token:
-    """A token as the house knows it: never the secret, only its SHA-256."""
-
-    id: str
-    newsroom: str
-    role: str
-    name: str
-    created_at: int
-    expires_at: int | None
-    revoked_at: int | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
     """An answer kept for a repeated request; ``request`` is the first request's SHA-256."""
 
@@ -56,19 +46,21 @@ class Kept:
     body: bytes
 
 
-def add_token(sql: Sql, token: Token, *, hash_hex: str, by: str) -> None:
-    """Store a token under the hash of its secret."""
+def add_token(sql: Sql, token: TokenRow, *, by: str) -> None:
+    """Store a token; of its secret only the SHA-256 is kept."""
     sql.run(
-        "INSERT INTO token (id, hash, newsroom, role, name, created_at, expires_at)"
-        " VALUES (?,?,?,?,?,?,?)",
+        "INSERT INTO token VALUES (?,?,?,?,?,?,?,?,?,?)",
         (
             token.id,
-            hash_hex,
+            token.sha256,
             token.newsroom,
             token.role,
             token.name,
+            int(token.house),
+            token.story,
             token.created_at,
             token.expires_at,
+            token.revoked_at,
         ),
     )
     body = {"token": token.id, "role": token.role, "name": token.name}
@@ -86,13 +78,13 @@ def revoke_token(sql: Sql, token_id: str, *, at: int, by: str) -> bool:
     return True
 
 
-def find_token(sql: Sql, hash_hex: str) -> Token | None:
+def find_token(sql: Sql, sha256: str) -> TokenRow | None:
     """Return the token whose secret has this SHA-256, revoked or not."""
-    row = sql.one("SELECT * FROM token WHERE hash = ?", (hash_hex,))
+    row = sql.one("SELECT * FROM token WHERE sha256 = ?", (sha256,))
     return _token(row) if row else None
 
 
-def all_tokens(sql: Sql) -> list[Token]:
+def all_tokens(sql: Sql) -> list[TokenRow]:
     """Return every token, oldest first."""
     return [_token(row) for row in sql.all("SELECT * FROM token ORDER BY created_at, id")]
 
@@ -137,12 +129,15 @@ def forget_answers(sql: Sql, *, before: int) -> int:
     return sql.run("DELETE FROM idempotency WHERE at < ?", (before,))
 
 
-def _token(row: Row) -> Token:
-    return Token(
+def _token(row: Row) -> TokenRow:
+    return TokenRow(
         id=row["id"],
+        sha256=row["sha256"],
         newsroom=row["newsroom"],
         role=row["role"],
         name=row["name"],
+        house=bool(row["house"]),
+        story=row["story"],
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],

@@ -1,0 +1,109 @@
+"""Putting a house together: settings → store → recorder, readings. The one composition root
+that every door (HTTP, command line, pages) stands on.
+
+Built after a fork, never before: connections and threads do not survive one.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from service import readmodel, tokens
+from service.asof import AsOf
+from service.domain.refusals import NotFound
+from service.ledger import Desk, Ledger
+from service.readmodel import chronicle
+from service.recorder import Recorder, host_clock
+from service.settings import Settings
+from service.store import house
+from service.store.sqlite import SqliteStore
+from service.tokens import TokenRow
+
+TABLES = (*house.TABLES, *readmodel.TABLES)
+"""Every table beside the record's own."""
+
+OPERATOR = "operator"
+"""Who acts from the command line: whoever runs the machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Onrecord:
+    """One running house: its record, its writer, its readings."""
+
+    settings: Settings
+    store: SqliteStore
+    recorder: Recorder
+    asof: AsOf
+    clock: Callable[[], int]
+
+    def head(self) -> tuple[int, int]:
+        """Return the record's last (position, stored_at in microseconds); zeros when empty."""
+        last = chronicle.head(self.store.reading())
+        return (0, 0) if last is None else (last.position, last.stored_at)
+
+    def find_token(self, sha256: str) -> TokenRow | None:
+        """Return the token whose secret has this SHA-256 (hex), revoked or not."""
+        return house.find_token(self.store.reading(), sha256)
+
+    def create_token(
+        self, *, newsroom: str, role: str, name: str, by: str = OPERATOR, **more: Any
+    ) -> str:
+        """Make a token and store its hash; return its text, which is shown this once.
+
+        ``more`` may set ``house`` (an auditor of the whole house), ``story``, ``expires_at``.
+        """
+        text = tokens.make()
+        token = TokenRow(
+            id=f"tok_{secrets.token_hex(6)}",
+            newsroom=newsroom,
+            role=role,
+            name=name,
+            sha256=tokens.digest(text),
+            created_at=self.clock(),
+            **more,
+        )
+        self.recorder.record(lambda ledger: house.add_token(ledger.sql, token, by=by))
+        return text
+
+    def revoke_token(self, token_id: str, by: str = OPERATOR) -> None:
+        """Revoke a token. Raises ``NotFound`` when none stands under this id."""
+
+        def decide(ledger: Ledger) -> None:
+            if not house.revoke_token(ledger.sql, token_id, at=ledger.stored_at, by=by):
+                raise NotFound(f"No token stands under {token_id!r}.")
+
+        self.recorder.record(decide)
+
+    def all_tokens(self) -> list[TokenRow]:
+        """Return every token, oldest first, without its secret."""
+        return house.all_tokens(self.store.reading())
+
+    def desk(self, newsroom: str) -> Desk:
+        """Return the desk of whoever runs the machine, acting for a newsroom."""
+        return Desk(newsroom=newsroom, by=OPERATOR)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+
+def assemble(
+    settings: Settings, *, init: bool = True, clock: Callable[[], int] = host_clock
+) -> Onrecord:
+    """Open the house that the settings name; ``init`` creates or migrates its database.
+
+    Raises ``DatabaseProblem`` when the database cannot be used.
+    """
+    store = SqliteStore(settings.database_path, TABLES)
+    if init:
+        store.init()
+    else:
+        store.check()
+    return Onrecord(
+        settings=settings,
+        store=store,
+        recorder=Recorder(store, clock),
+        asof=AsOf(store.reading, clock),
+        clock=clock,
+    )
