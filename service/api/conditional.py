@@ -1,8 +1,8 @@
 """Conditional requests (RFC 9110, section 13): who looked at what, and who has it already.
 
 Two sorts of entity tags. A development's is ``"{id}.{version}.{redactions}"`` and guards acts on
-it. A reading's is made of what the reading stands on (never of its content, which would have to
-be read first) and saves sending it again.
+it. A reading's (``Basis.etag``) is made of what the reading stands on, never of its content,
+which would have to be read first; it saves sending it again.
 
 Rules for editors: tags are compared here and nowhere else. What compression on the way makes of
 a tag (``W/"…"``, ``"…:br"``, ``"…-gzip"``) still names the same version: it is undone on the way
@@ -11,17 +11,12 @@ in, or every act sent through such a proxy would fail.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Request, Response
 
 from service.api.problems import Problem
 from service.decisions import Base
-
-REPRESENTATION = 1
-"""Version of the shapes that readings are written in. Raised when a shape changes, so that
-no cache goes on serving the old one; a basis pinned before then says so."""
 
 TAGS_MOST = 20
 """Entity tags of one header; a browser sends one, a proxy a few."""
@@ -49,24 +44,6 @@ def based_on(request: Request, body: Mapping[str, Any]) -> Base:
     if len(tags) != 1:
         raise Problem("bad-request", "If-Match must name one version: send the one you looked at.")
     return Base(etag=tags[0], version=version)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Standing:
-    """What a reading stands on. ``extra`` tells readings apart that share all the rest."""
-
-    position: int
-    as_of: int
-    redactions: int = 0
-    visibility: int = 0
-    extra: str = ""
-
-    @property
-    def tag(self) -> str:
-        """The entity tag's value of a reading on this."""
-        parts = (REPRESENTATION, self.position, self.as_of, self.redactions, self.visibility)
-        tag = "r" + ".".join(str(part) for part in parts)
-        return f"{tag}.{self.extra}" if self.extra else tag
 
 
 def not_modified(request: Request, tag: str) -> bool:

@@ -19,7 +19,7 @@ from schemas.bounds import INTEGER
 from service.api.problems import Problem
 
 BODY_BYTES = 1024 * 1024
-"""Bytes of a JSON body: the longest development that the bounds allow has a fifth of it."""
+"""Bytes of a JSON body, unless set otherwise: the longest wire stories have a hundredth."""
 
 DEPTH = 32
 """Lists and objects inside one another: a development has six."""
@@ -148,7 +148,7 @@ def _guard() -> None:
         raise Problem("unsupported-media-type", "Send the body in UTF-8.")
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, most_bytes: int = BODY_BYTES) -> None:
     """Bound every body of ``app``; who takes more (NDJSON) raises the bound for itself."""
-    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = most_bytes
     app.before_request(_guard)

@@ -1,8 +1,9 @@
 """Pages: how many, where to go on, and that nobody forges it.
 
-A cursor is opaque to clients and signed: it carries the basis that the first page fixed, where
-the page ended, and a digest of the filters, so that every page of a list stands on one basis
-and is cut by one set of filters. A cursor that was changed in any byte is refused (422).
+A cursor is opaque to clients and signed. It carries the basis that the first page fixed, the
+filters, and where the page ended, so that every page of a list stands on one basis and is cut
+alike; ``?cursor=…`` alone goes on. A cursor changed in any byte is refused (422), and so are
+filters beside it that are not the cursor's.
 
 Rules for editors: a cursor is no secret (it can be read), so it holds nothing that its reader
 may not know.
@@ -11,7 +12,7 @@ may not know.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,19 +21,19 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from service.api.problems import Problem
 
-NOT_FILTERS = frozenset({"cursor", "limit", "min_position", "as_of", "known_at", "position"})
-"""Parameters that may differ between a cursor's pages, or that the cursor's basis fixes."""
-
-DIGEST_CHARACTERS = 16
-"""Hex digits of the filters' digest: it guards against mistakes, the signature against forgery."""
+BASIS = frozenset({"as_of", "known_at", "position", "min_position"})
+"""Parameters that say what a list stands on: the first page fixes it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
-    """Where a page ended: the ``basis`` of the list, and the sort key to go on ``after``."""
+class Page:
+    """What a page is asked for: the ``query`` (the first page's, but for a limit said anew), the
+    ``basis`` that the first page fixed, and the sort key to go on ``after``; both None at first.
+    """
 
-    basis: Mapping[str, Any]
-    after: Any
+    query: Mapping[str, Any]
+    basis: Mapping[str, Any] | None = None
+    after: Any = None
 
 
 class Cursors:
@@ -43,44 +44,50 @@ class Cursors:
             secret_key, salt="onrecord.cursor", signer_kwargs={"digest_method": hashlib.sha256}
         )
 
-    def seal(self, list_name: str, query: Mapping[str, Any], place: Place) -> str:
-        """Return the cursor for the page after ``place`` of a list under ``query``."""
-        return self._seal([list_name, _filters(query), dict(place.basis), place.after])
+    def seal(
+        self, list_name: str, query: Mapping[str, Any], basis: Mapping[str, Any], after: Any
+    ) -> str:
+        """Return the cursor for the page after ``after`` of a list under ``query``."""
+        return self._seal([list_name, _kept(query), dict(basis), after])
 
-    def open(self, list_name: str, query: Mapping[str, Any]) -> Place | None:
-        """Return the place in ``query["cursor"]``, or None when there is no cursor.
+    def open(self, list_name: str, query: Mapping[str, Any], given: Collection[str]) -> Page:
+        """Return the page that a loaded ``query`` asks for; ``given`` names what was sent.
 
-        Raises Problem ``invalid`` for one that this house did not make for this list and
-        these filters.
+        Raises Problem ``invalid`` for a cursor that this house did not make for this list, and
+        for filters beside it that are not its own.
         """
         cursor = query.get("cursor")
         if cursor is None:
-            return None
+            return Page(query=query)
         try:
             content = self._signer.loads(cursor)
         except BadData:
-            raise _refused("It was not made by this house, or was changed.") from None
+            raise _refused("cursor", "It was not made by this house, or was changed.") from None
         # Base 64 leaves unused bits in its last character: only the very text that was
         # given out is good, or two cursors would be one.
         if not hmac.compare_digest(self._seal(content).encode(), cursor.encode()):
-            raise _refused("It was not made by this house, or was changed.")
-        name, filters, basis, after = content
-        if (name, filters) != (list_name, _filters(query)):
-            raise _refused("It belongs to another list, or to other filters.")
-        return Place(basis=basis, after=after)
+            raise _refused("cursor", "It was not made by this house, or was changed.")
+        name, kept, basis, after = content
+        if name != list_name:
+            raise _refused("cursor", "It belongs to another list.")
+        said = _kept(query)
+        for filter_name in said:
+            # "from" is a word of Python's own: the loaded name ends in an underscore.
+            was_sent = filter_name.rstrip("_") in given and filter_name != "limit"
+            if was_sent and said[filter_name] != kept.get(filter_name):
+                raise _refused(filter_name, "It is not what the cursor's first page had.")
+        merged = {**query, **kept}
+        if "limit" in given:
+            merged["limit"] = query["limit"]
+        return Page(query=merged, basis=basis, after=after)
 
     def _seal(self, content: Any) -> str:
         return str(self._signer.dumps(content))
 
 
-def next_address(path: str, query: Mapping[str, Any], cursor: str) -> str:
-    """Return the address of the next page: the same parameters, the new cursor."""
-    kept = {
-        name: _as_sent(value)
-        for name, value in query.items()
-        if name != "cursor" and value is not None
-    }
-    return f"{path}?{urlencode({**kept, 'cursor': cursor})}"
+def next_address(path: str, cursor: str) -> str:
+    """Return the address of the next page; the cursor says all the rest."""
+    return f"{path}?{urlencode({'cursor': cursor})}"
 
 
 def link_next(address: str) -> str:
@@ -88,17 +95,12 @@ def link_next(address: str) -> str:
     return f'<{address}>; rel="next"'
 
 
-def _filters(query: Mapping[str, Any]) -> str:
-    kept = {name: value for name, value in query.items() if name not in NOT_FILTERS}
-    said = json.dumps(kept, sort_keys=True, default=str)
-    return hashlib.sha256(said.encode()).hexdigest()[:DIGEST_CHARACTERS]
+def _kept(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a cursor keeps of a query, as JSON will give it back."""
+    names = [name for name in query if name not in BASIS and name != "cursor"]
+    kept: dict[str, Any] = json.loads(json.dumps({name: query[name] for name in names}))
+    return kept
 
 
-def _as_sent(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def _refused(says: str) -> Problem:
-    return Problem("invalid", "The cursor is not right.", errors={"cursor": [says]})
+def _refused(name: str, says: str) -> Problem:
+    return Problem("invalid", "The cursor is not right.", errors={name: [says]})

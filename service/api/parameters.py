@@ -16,6 +16,7 @@ from webargs.flaskparser import FlaskParser
 
 from service.api import jsonbody
 from service.api.problems import Problem
+from service.shapes import flat
 
 PARAMETERS_MOST = 50
 """Parameters of one request: the reading that has the most has 16."""
@@ -77,7 +78,7 @@ def parameters(req: Request, schema: Schema | None) -> dict[str, str]:
 
 
 def invalid(messages: Any, schema: Schema, *, parameter: bool = False) -> Problem:
-    """Return the problem for marshmallow's ``messages`` about ``schema``."""
+    """Return the problem for marshmallow's ``messages`` about ``schema``; "_" is the whole body."""
     errors = flat(messages)
     suggestions = {}
     for path, says in errors.items():
@@ -97,18 +98,6 @@ def _refused(errors: dict[str, list[str]], suggestions: dict[str, list[str]], wh
     names = ", ".join(list(errors)[:NEAREST]) + (", …" if len(errors) > NEAREST else "")
     detail = f"{count} {what}{plural} {verb} not right: {names}."
     return Problem("invalid", detail, errors=errors, suggestions=suggestions)
-
-
-def flat(messages: Any, path: str = "") -> dict[str, list[str]]:
-    """Return nested messages by path: ``{"actors.0.role": ["Required."]}``."""
-    if isinstance(messages, dict):
-        errors: dict[str, list[str]] = {}
-        for name, inner in messages.items():
-            part = "" if name == "_schema" else str(name)[:100]
-            errors |= flat(inner, f"{path}.{part}".strip(".") if part else path)
-        return errors
-    says = messages if isinstance(messages, list) else [messages]
-    return {path or "body": [str(message) for message in says]}
 
 
 def _nearest(path: list[str], schema: Schema | None) -> list[str]:

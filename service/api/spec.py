@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.routing import BaseConverter
@@ -48,8 +50,18 @@ class DevelopmentConverter(BaseConverter):
     regex = UUID_PATTERN
 
 
-class House(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """The API, with this house's errors and description."""
+class Shapes(MarshmallowPlugin):
+    """apispec's reader of shapes, which knows this project's fields from the first shape on."""
+
+    def init_spec(self, spec: APISpec) -> None:
+        """Prepare for one description."""
+        super().init_spec(spec)
+        assert self.converter is not None
+        self.converter.add_attribute_function(leaf2properties)
+
+
+class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """flask-smorest's API, with this house's errors, fields and description."""
 
     ERROR_SCHEMA = Problem
     DEFAULT_ERROR_RESPONSE_NAME = None
@@ -67,12 +79,11 @@ class House(Api):  # type: ignore[misc]  # flask-smorest has no types
             "servers": [{"url": public_url or "/"}],
         }
         self._description: tuple[bytes, str] | None = None
-        super().__init__(app)
-        self.ma_plugin.converter.add_attribute_function(leaf2properties)
+        super().__init__(app, spec_kwargs={"marshmallow_plugin": Shapes()})
         self.register_converter(SlugConverter, lambda _: {"type": "string", **_SLUG})
         self.register_converter(DevelopmentConverter, lambda _: {"type": "string", **_ID})
         self._add_components()
-        app.add_url_rule("/openapi.json", "openapi", allows("read")(self._serve))
+        app.add_url_rule("/openapi.json", "openapi", allows("read")(lambda: self._serve()))
 
     def _register_error_handlers(self) -> None:
         """Leave errors to problems.py."""
@@ -83,7 +94,6 @@ class House(Api):  # type: ignore[misc]  # flask-smorest has no types
     def _add_components(self) -> None:
         components = self.spec.components
         components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-        components.schema("Problem", schema=Problem)
         for status in sorted({kind.status for kind in TYPES.values()}):
             components.response(f"Problem{status}", _problem_response(status), lazy=True)
         components.response("NotModified", {"description": "The client has it already."}, lazy=True)

@@ -1,0 +1,43 @@
+"""The HTTP door, put together: concerns first, then the nouns, then the check of policies.
+
+Rules for editors: a noun's file is listed in ``NOUNS``; the order is the order of the API
+description. Pages (``service/web``) are hung in by the composition root before ``close``.
+"""
+
+from collections.abc import Sequence
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.api import auth, caching, cors, health, jsonbody, problems
+from service.api.house import House, move_in
+from service.api.nouns import Noun
+from service.api.spec import Description, DevelopmentConverter, SlugConverter
+
+NOUNS: Sequence[Noun] = ()
+
+
+def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Description:
+    """Hang every concern and every noun into ``app``; return the API with its description."""
+    move_in(app, to)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's provider has it
+    app.url_map.converters |= {"slug": SlugConverter, "development": DevelopmentConverter}
+    app.url_map.strict_slashes = False
+    if to.settings.trusted_proxies:
+        hops = to.settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    problems.register(app)
+    auth.register(app, to.find_token)
+    jsonbody.register(app, to.settings.max_body_bytes)
+    caching.register(app)
+    cors.register(app)
+    api = Description(app, public_url=to.settings.public_url)
+    app.register_blueprint(health.blueprint)
+    for noun in nouns:
+        api.register_blueprint(noun)
+    return api
+
+
+def close(app: Flask) -> None:
+    """Refuse to start with a route that does not say what it does."""
+    auth.insist_on_policies(app)
