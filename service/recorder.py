@@ -9,7 +9,7 @@ fails only its own request, and nobody is answered before the act is durable.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -70,18 +70,29 @@ class Recorder:
         Raises the decision's refusal, or ``Unavailable`` when the queue is full or the store
         cannot be written; then nothing of it was stored.
         """
-        if len(self._queue) >= QUEUE:
-            raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
-        job = _Job(decide)
-        self._queue.append(job)
-        while not job.done:
-            with self._turn:
-                if not job.done:
-                    self._write_batch()
+        (job,) = self._done([_Job(decide)])
         if job.error is not None:
             raise job.error
         answer: Answer = job.answer
         return answer
+
+    def record_many(self, decisions: Iterable[Callable[[Ledger], Any]]) -> list[Any]:
+        """Run decisions in order, many a commit; return each one's answer, or its exception.
+
+        One that is refused harms no other. Raises ``Unavailable`` when the queue is full.
+        """
+        jobs = self._done([_Job(decide) for decide in decisions])
+        return [job.answer if job.error is None else job.error for job in jobs]
+
+    def _done(self, jobs: list[_Job]) -> list[_Job]:
+        if len(self._queue) + len(jobs) > QUEUE:
+            raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
+        self._queue.extend(jobs)
+        while not all(job.done for job in jobs):
+            with self._turn:
+                if not jobs[-1].done:
+                    self._write_batch()
+        return jobs
 
     def _write_batch(self) -> None:
         jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
