@@ -57,7 +57,7 @@ class Shapes(MarshmallowPlugin):
         """Prepare for one description."""
         super().init_spec(spec)
         assert self.converter is not None
-        self.converter.add_attribute_function(leaf2properties)
+        self.converter.add_attribute_function(leaf2properties)  # type: ignore[no-untyped-call]
 
 
 class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
