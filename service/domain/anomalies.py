@@ -55,15 +55,14 @@ def contradictions(
 
 
 def anomalies(board: Board) -> list[dict[str, Any]]:
-    """Return the contradictions that stand, the newest first; none about what is left out."""
+    """Return the contradictions that stand, the newest first, settled long ago or not."""
     found = []
     for answer in (answer for family in _FAMILIES for _, answer in board.family(family)):
         asked = _asks(answer.slot)
         stood = board.previous if asked == answer.slot else board.by_slot
         before = stood.get(asked)
-        if before is None or before.order >= answer.order or answer.slot in board.hidden:
-            continue
-        found += [(answer, entry) for entry in _between(before, answer)]
+        if before is not None and before.order < answer.order:
+            found += [(answer, entry) for entry in _between(before, answer)]
     found.sort(key=lambda row: (-row[0].valid_from, row[0].slot))
     return [entry for _, entry in found]
 
@@ -86,6 +85,11 @@ def _between(before: Assignment, answer: Assignment) -> list[dict[str, Any]]:
             **evidence(answer),
         }
     ]
+
+
+def measured_by(slot: str) -> str | None:
+    """Return the slot whose answer a move in `slot` is measured by; None where none can be."""
+    return _asks(slot) if _form(slot) in CONTRADICTIONS else None
 
 
 def _form(slot: str) -> str:

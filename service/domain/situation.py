@@ -89,7 +89,7 @@ def _disputed(board: Board, places: list[dict[str, Any]]) -> list[dict[str, Any]
                 reports.setdefault(answer.development, []).append(answer)
     found = []
     for answers in reports.values():
-        if any(answer.slot not in board.hidden for answer in answers):
+        if not board.hidden or any(answer.slot not in board.hidden for answer in answers):
             one, *others = sorted(answers, key=lambda answer: answer.slot)
             says = "The report is disputed."
             found.append({"why": "verification", "says": says, **evidence(one, *others)})
