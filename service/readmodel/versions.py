@@ -206,18 +206,27 @@ def all_of(sql: Sql, development: int, position: int) -> list[Row]:
     )
 
 
+ALIKE_LOOKED_AT = 20
+"""Developments of the same time that a report is compared with: the latest ones."""
+
+
 def alike(sql: Sql, number: int, state: Development, limit: int) -> list[tuple[str, str]]:
     """Return (id, headline) of standing developments of the same kind and the same time."""
     rows = sql.all(
-        f"SELECT {COLUMNS} FROM {FROM} JOIN version me ON me.development = ? AND me.known_to = ?"
+        "SELECT v.development, v.facets, v.status FROM version v"
+        " JOIN version me ON me.development = ? AND me.known_to = ?"
         " WHERE v.story = ? AND v.valid_from = me.valid_from"
-        " AND v.occurred_latest = me.occurred_latest AND v.development < me.development"
-        " AND v.known_to = ? AND v.status = 'standing' AND v.facets = me.facets"
+        " AND v.occurred_latest = me.occurred_latest AND v.development < ? AND v.known_to = ?"
         " ORDER BY v.development DESC LIMIT ?",
-        (state.report_position, FOREVER, number, FOREVER, limit),
+        (state.report_position, FOREVER, number, state.report_position, FOREVER, ALIKE_LOOKED_AT),
     )
-    found = [json.loads(served(row)) for row in rows]
-    return [(version["id"], version.get("headline", "")) for version in found]
+    same = facets(state)
+    found: list[tuple[str, str]] = []
+    for row in rows:
+        if row["facets"] == same and row["status"] == "standing" and len(found) < limit:
+            version = json.loads(served(at(sql, row["development"], FOREVER - 1)))
+            found.append((version["id"], version.get("headline", "")))
+    return found
 
 
 def ids(sql: Sql, numbers: Sequence[int]) -> list[str]:

@@ -18,7 +18,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
@@ -32,8 +31,12 @@ SALT_BYTES = 16
 
 PARTS = ("document", "note", "audit")
 
-dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_sorted_dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+"""Compact JSON: the form of everything that is stored."""
+
+_sorted_dumps = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+).encode
 
 for _topic, _act in ACTS.items():
     register_topic(_topic, _act)
