@@ -151,8 +151,8 @@ _WHERE = {
 
 
 def _may_be_silent(family: str, name: str) -> bool:
-    """Whether a slot may go unwritten without a word: not every clash has two known sides."""
-    return (family, name) in {("engaged", "against"), ("fought", "place"), ("demand", "to")}
+    """Whether a slot may go unwritten without a word: not every fight has two known sides."""
+    return family in ("engaged", "fought") or (family, name) == ("demand", "to")
 
 
 def _unknown_parts(kind: Kind, details: Mapping[str, Any]) -> Iterator[Fault]:

@@ -8,8 +8,9 @@ The age of a thing is measured to the story's last development among the answers
 moment asked about: silence lowers nothing, for nobody reported peace. A ceasefire stills the
 violence before it, unless a party is attacking.
 
-`since` is the latest valid-from among what the level needs; a new clash therefore moves it. When
-the level was reached is told by `steps`.
+`since` is the moment from which all that the level needs is known to have held without a break: the
+latest beginning among its reasons. The standing answers remember only so much, so the level may
+have been reached earlier, never later; `steps` tells exactly, from the whole history.
 
 Rules for editors: a published rule does not change; write the next one beside it. Editors of a
 story override it by an act with a reason (slot `level:override`), never here.
@@ -17,8 +18,9 @@ story override it by an act with a reason (slot `level:override`), never here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,24 +55,26 @@ RULE: dict[str, Any] = {
 }
 """The rule in words, as the docs quote it and the API publishes it."""
 
+_NOTHING: Mapping[str, Assignment] = MappingProxyType({})
+
 _EDITORS = ("level", "summary")
 """Families that editors write: they are no developments and age nothing."""
 
 _TENSE = ("alert", "mobilising", "attacking", "defending")
+_TENSE_FOR = {"violence": RECENT_DAYS, "coercion": RECENT_DAYS, "friction": FRESH_DAYS}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that a level rests on, in a word for programs and a sentence for people."""
+    """One thing that a level rests on, in a word for programs and a sentence for people.
+
+    `since` is from when it is known to have held; the answer that shows it may be newer.
+    """
 
     code: str
     says: str
     answer: Assignment
-
-    @property
-    def since(self) -> Instant:
-        """Return from when it holds."""
-        return self.answer.valid_from
+    since: Instant
 
     def shown(self) -> dict[str, Any]:
         """Return the reason as a reader sees it."""
@@ -78,13 +82,19 @@ class Reason:
 
 
 def level(
-    answers: Iterable[Assignment], *, as_of: Instant, zone: ZoneInfo, cast: Cast
+    answers: Iterable[Assignment],
+    *,
+    as_of: Instant,
+    zone: ZoneInfo,
+    cast: Cast,
+    previous: Mapping[str, Assignment] = _NOTHING,
 ) -> dict[str, Any]:
     """Return the level of a story of conflict at `as_of`, from its standing answers.
 
+    `previous` holds for each slot the answer next below; with it `since` reaches further back.
     Of a story of another scale there is no level; do not ask.
     """
-    board = Board(answers, as_of=as_of, zone=zone, cast=cast, previous={}, settled=True)
+    board = Board(answers, as_of=as_of, zone=zone, cast=cast, previous=previous, settled=True)
     return level_of(board)
 
 
@@ -92,28 +102,20 @@ def level_of(board: Board) -> dict[str, Any]:
     """Return the level that a board shows: by the rule, or by an editor's override."""
     name, since, reasons = _by_rule(_Signs(board))
     shown = [reason.shown() for reason in reasons]
-    found = {"level": name, "value": VALUES[name]}
+    found: dict[str, Any] = {"level": name, "value": VALUES[name]}
+    start, override = None if since is None else moment(since), None
     act = board.by_slot.get("level:override")
-    if act is None or not act.value or not act.value.get("level"):
-        start = None if since is None else moment(since)
-        return {**found, "since": start, "reasons": shown, "rule": 1, "override": None}
-    named = act.value["level"]
-    override = {**act.value, "by_rule": found, **evidence(act)}
-    start = moment(act.valid_from)
-    return {
-        "level": named,
-        "value": VALUES[named],
-        "since": start,
-        "reasons": shown,
-        "rule": 1,
-        "override": override,
-    }
+    if act is not None and act.value and act.value.get("level"):
+        start = moment(act.valid_from)
+        override = {**act.value, "by_rule": dict(found), "since": start, "slot": act.slot}
+        found = {"level": act.value["level"], "value": VALUES[act.value["level"]]}
+    return {**found, "since": start, "reasons": shown, "rule": RULE["rule"], "override": override}
 
 
 def steps(
     readings: Iterable[tuple[Instant, Iterable[Assignment]]], *, zone: ZoneInfo, cast: Cast
 ) -> Iterator[dict[str, Any]]:
-    """Yield the level each time that it changes, with `from`, the moment it was reached.
+    """Yield the level each time that it changes; `since` is the moment at which it was reached.
 
     `readings` are the story's answers at its turning points, oldest first.
     """
@@ -123,14 +125,14 @@ def steps(
         overridden = found["override"] is not None
         if (found["level"], overridden) != last:
             last = (found["level"], overridden)
-            yield {**found, "from": moment(as_of)}
+            yield {**found, "since": moment(as_of)}
 
 
 class _Signs:
     """What the rule looks at, each as a reason or none."""
 
     def __init__(self, board: Board) -> None:
-        self._cast = board.cast
+        self._board = board
         self._last = max(
             (
                 answer.valid_from
@@ -142,42 +144,66 @@ class _Signs:
         )
         self._heat = {band: answer for (band,), answer in board.family("heat")}
         self._postures = [(party, answer) for (party,), answer in board.family("posture")]
-        self.threats = list(self._open_threats(board))
-        self.attacks = list(self._attacks())
+        self.threats = sorted(self._open_threats(), key=_since)
+        self.attacks = sorted(self._attacks(), key=_since)
         self.fighting = self._fighting()
 
     def _within(self, answer: Assignment | None, days: int) -> bool:
         return answer is not None and self._last - answer.valid_from <= days * DAY
 
     def _attacks(self) -> Iterator[Reason]:
-        """Attacks under way, the first one first."""
+        """Attacks under way."""
         violence = self._within(self._heat.get("violence"), RECENT_DAYS)
-        rows = [row for row in self._postures if row[1].value == "attacking"]
-        for party, answer in sorted(rows, key=lambda row: (row[1].valid_from, row[0])):
-            if violence or self._within(answer, RECENT_DAYS):
-                yield Reason("attack", f"{self._cast.actor(party)} is attacking.", answer)
+        for party, answer in self._postures:
+            if answer.value == "attacking" and (violence or self._within(answer, RECENT_DAYS)):
+                says = f"{self._board.cast.actor(party)} is attacking."
+                yield Reason("attack", says, answer, self._since_it_says_so(answer))
+
+    def _since_it_says_so(self, answer: Assignment) -> Instant:
+        """Since the answer below it, where that says the same."""
+        before = self._board.previous.get(answer.slot)
+        repeats = before is not None and before.value == answer.value
+        return before.valid_from if before is not None and repeats else answer.valid_from
 
     def _fighting(self) -> list[Reason]:
         violence = self._heat.get("violence")
-        if violence is None or not self._within(violence, FRESH_DAYS) or self._stilled(violence):
+        if violence is None or not self._within(violence, FRESH_DAYS):
             return []
-        return [Reason("fighting", f"Violence within {FRESH_DAYS} days.", violence)]
+        stilled = self._stilled()
+        if stilled is not None and stilled.order > violence.order:
+            return []
+        says = f"Violence within {FRESH_DAYS} days."
+        return [Reason("fighting", says, violence, self._fighting_since(violence, stilled))]
 
-    def _stilled(self, violence: Assignment) -> bool:
-        values = {answer.value for _, answer in self._postures}
+    def _stilled(self) -> Assignment | None:
+        """The newest ceasefire that stands, if nobody is attacking."""
+        if any(answer.value == "attacking" for _, answer in self._postures):
+            return None
         ceasefires = [answer for _, answer in self._postures if answer.value == "ceasefire"]
-        return "attacking" not in values and any(c.order > violence.order for c in ceasefires)
+        return max(ceasefires, key=lambda answer: answer.order, default=None)
 
-    def _open_threats(self, board: Board) -> Iterator[Reason]:
-        """Open threats whose deadline has not passed, the first one first."""
-        rows = []
-        for name, parts in board.threads("threat").items():
+    def _fighting_since(self, violence: Assignment, stilled: Assignment | None) -> Instant:
+        """How far back one fight after the other is known, none a week after the last."""
+        board = self._board
+        fights = [row[1] for name in ("engaged", "fought") for row in board.family(name)]
+        fights += [board.previous[fight.slot] for fight in fights if fight.slot in board.previous]
+        since = violence.valid_from
+        for fight in sorted(fights, key=lambda answer: answer.order, reverse=True):
+            if stilled is not None and fight.order < stilled.order:
+                break
+            if since - fight.valid_from > FRESH_DAYS * DAY:
+                break
+            since = min(since, fight.valid_from)
+        return since
+
+    def _open_threats(self) -> Iterator[Reason]:
+        """Open threats whose deadline has not passed."""
+        for name, parts in self._board.threads("threat").items():
             state, terms = parts.get(("state",)), parts.get(("terms",))
             deadline = terms.value.get("deadline") if terms else None
-            if state is not None and state.value == "open" and board.passed(deadline) is None:
-                rows.append((state.valid_from, name, state))
-        for _, name, state in sorted(rows, key=lambda row: row[:2]):
-            yield Reason("open_threat", f"The threat {name} is open.", state)
+            if state is not None and state.value == "open" and not self._board.passed(deadline):
+                says = f"The threat {name} is open."
+                yield Reason("open_threat", says, state, state.valid_from)
 
     def fresh_threats(self) -> list[Reason]:
         """Open threats that were made within days of the last development."""
@@ -186,17 +212,18 @@ class _Signs:
     def tension(self) -> list[Reason]:
         """Everything that makes for tension."""
         found = [
-            Reason(band, f"{band.capitalize()} within {days} days.", self._heat[band])
-            for band, days in (
-                ("violence", RECENT_DAYS),
-                ("coercion", RECENT_DAYS),
-                ("friction", FRESH_DAYS),
-            )
-            if self._within(self._heat.get(band), days)
+            Reason(band, f"{band.capitalize()} within {days} days.", answer, answer.valid_from)
+            for band, days in _TENSE_FOR.items()
+            if (answer := self._heat.get(band)) is not None and self._within(answer, days)
         ]
         found += self.threats
         return found + [
-            Reason("posture", f"{self._cast.actor(party)} is {answer.value}.", answer)
+            Reason(
+                "posture",
+                f"{self._board.cast.actor(party)} is {answer.value}.",
+                answer,
+                self._since_it_says_so(answer),
+            )
             for party, answer in self._postures
             if answer.value in _TENSE
         ]

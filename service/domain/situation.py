@@ -92,7 +92,10 @@ def _disputed(board: Board, places: list[dict[str, Any]]) -> list[dict[str, Any]
         if not board.hidden or any(answer.slot not in board.hidden for answer in answers):
             one, *others = sorted(answers, key=lambda answer: answer.slot)
             says = "The report is disputed."
-            found.append({"why": "verification", "says": says, **evidence(one, *others)})
+            values = {answer.slot: answer.value for answer in (one, *others)}
+            found.append(
+                {"why": "verification", "says": says, "values": values, **evidence(one, *others)}
+            )
     for place in places:
         if place["state"] == "disputed":
             found.append({"why": "control", "place": place["place"], **_kept(place)})

@@ -300,7 +300,7 @@ def test_a_closure_takes_its_places_from_the_development() -> None:
 def test_what_the_situation_cannot_show_is_said_as_a_warning() -> None:
     (warning,) = shortfalls(version("threat.carried_out", actors="by:lna").fields)
     assert "threat (details.threat.threat)" in warning
-    assert shortfalls(version("clash", actors="by:lna").fields) == []
+    assert shortfalls(version("clash").fields) == []
     assert shortfalls(version("call.made", actors="by:un").fields) == []
     assert shortfalls(version("meeting").fields) == []
 

@@ -225,7 +225,7 @@ def test_the_steps_tell_when_each_level_was_reached() -> None:
     days = [f"2019-04-{day:02}" for day in range(1, 9)]
     readings = [(at(day), story.standing(day)[0].values()) for day in days]
     found = list(steps(readings, zone=TRIPOLI, cast=CAST))
-    assert [(step["level"], step["from"][:10]) for step in found] == [
+    assert [(step["level"], step["since"][:10]) for step in found] == [
         ("calm", "2019-04-01"),
         ("tension", "2019-04-03"),
         ("offensive", "2019-04-04"),
@@ -235,8 +235,44 @@ def test_the_steps_tell_when_each_level_was_reached() -> None:
 def test_a_level_may_be_asked_for_alone() -> None:
     story = Telling()
     fights(story, "2019-04-05")
-    alone = level(story.standing()[0].values(), as_of=at("2019-12-31"), zone=TRIPOLI, cast=CAST)
+    first, second = story.standing()
+    as_of = at("2019-12-31")
+    alone = level(first.values(), as_of=as_of, zone=TRIPOLI, cast=CAST, previous=second)
     assert alone == reading(story)
+
+
+def test_fighting_is_known_since_the_first_of_the_fights_that_follow_within_a_week() -> None:
+    story = Telling()
+    story.reports("clash", "2019-03-20", actors="by:lna", places="gharyan")
+    story.reports("clash", "2019-04-01", actors="by:lna", places="airport")
+    story.reports("clash", "2019-04-08", actors="by:lna")
+    story.reports("clash", "2019-04-14", actors="by:lna")
+    found = reading(story)
+    assert (found["level"], found["since"]) == ("clashes", "2019-04-01T21:59:59.999999Z")
+    assert found["reasons"][0]["since"] == "2019-04-14T21:59:59.999999Z"
+
+
+def test_fighting_after_a_ceasefire_is_known_since_the_ceasefire_was_over() -> None:
+    story = Telling()
+    story.reports("clash", "2019-04-05", actors="by:militia", places="airport")
+    story.reports("ceasefire", "2019-04-06", actors="by:lna with:gna")
+    fights(story, "2019-04-07")
+    assert reading(story)["since"] == "2019-04-07T21:59:59.999999Z"
+
+
+def test_a_party_that_orders_the_attack_again_has_attacked_since_the_first_order() -> None:
+    story = Telling()
+    attacks(story, "lna", "2019-04-04")
+    attacks(story, "lna", "2019-04-06")
+    assert reading(story)["since"] == "2019-04-04T21:59:59.999999Z"
+
+
+def test_a_party_that_attacks_anew_has_attacked_since_then() -> None:
+    story = Telling()
+    attacks(story, "lna", "2019-04-04")
+    story.reports("ceasefire", "2019-04-05", actors="by:lna")
+    attacks(story, "lna", "2019-04-06")
+    assert reading(story)["since"] == "2019-04-06T21:59:59.999999Z"
 
 
 def test_the_published_rule_names_every_level_from_the_highest_down() -> None:
