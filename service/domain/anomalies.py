@@ -57,7 +57,7 @@ def contradictions(
 def anomalies(board: Board) -> list[dict[str, Any]]:
     """Return the contradictions that stand, the newest first, settled long ago or not."""
     found = []
-    for answer in (answer for family in _FAMILIES for _, answer in board.family(family)):
+    for answer in (answer for family in _FAMILIES for answer in board.families.get(family, ())):
         asked = _asks(answer.slot)
         stood = board.previous if asked == answer.slot else board.by_slot
         before = stood.get(asked)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,8 @@ class Cast:
         return {slug: self.actor(slug) for slug in slugs}
 
 
+_SLOT = itemgetter(0)
+
 Row = tuple[tuple[str, ...], Assignment]
 """The parts of a slot's address after its family, and the answer that stands in it."""
 
@@ -85,20 +88,21 @@ class Board:
             standing = self.by_slot.get(answer.slot)
             if standing is None or answer.order > standing.order:
                 self.by_slot[answer.slot] = answer
-        self.families: dict[str, list[Row]] = {}
-        for slot in sorted(self.by_slot):
-            family, *rest = slot.split(":")
-            self.families.setdefault(family, []).append((tuple(rest), self.by_slot[slot]))
+        self.families: dict[str, list[Assignment]] = {}
+        for slot, answer in sorted(self.by_slot.items(), key=_SLOT):
+            self.families.setdefault(slot.partition(":")[0], []).append(answer)
 
     def family(self, name: str) -> list[Row]:
         """Return the answers of a family, in the order of their addresses."""
-        return self.families.get(name, [])
+        return [
+            (tuple(answer.slot.split(":")[1:]), answer) for answer in self.families.get(name, ())
+        ]
 
     def threads(self, name: str) -> dict[str, dict[tuple[str, ...], Assignment]]:
         """Return a family's answers by what they are about: `{t1: {("state",): …}}`."""
         found: dict[str, dict[tuple[str, ...], Assignment]] = {}
-        for (about, *rest), answer in self.family(name):
-            found.setdefault(about, {})[tuple(rest)] = answer
+        for parts, answer in self.family(name):
+            found.setdefault(parts[0], {})[parts[1:]] = answer
         return found
 
     def leaves_out(self, settled_since: Instant | None, used: Iterable[Assignment]) -> bool:

@@ -138,7 +138,7 @@ class _Signs:
                 answer.valid_from
                 for family, rows in board.families.items()
                 if family not in _EDITORS
-                for _, answer in rows
+                for answer in rows
             ),
             default=board.as_of,
         )
