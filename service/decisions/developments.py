@@ -20,7 +20,7 @@ from service.domain import acts, anomalies, developments, kinds, stories
 from service.domain.acts import Document, Stamp
 from service.domain.developments import Development, external_id_stream
 from service.domain.kinds import shortfalls
-from service.domain.refusals import Conflict, Invalid
+from service.domain.refusals import Conflict, Forbidden, Invalid
 from service.domain.times import format_instant
 from service.ledger import Decision, Desk, Ledger, OpenStory
 from service.readmodel import assignments, versions
@@ -87,17 +87,20 @@ def revise(
     note: Document | None = None,
     audit: Document | None = None,
     introduces: Introduces | None = None,
+    own_only: bool = False,
     when: When = NOW,
 ) -> Decision:
-    """Update, correct, clarify or refile a development of one's own.
+    """Update, correct, clarify or refile a development of the newsroom's own.
 
     ``changes["verification"]`` is the status a correction enters with. ``base`` None (an
-    archive's line) means the latest version.
+    archive's line) means the latest version. ``own_only`` refuses what another token reported.
     """
 
     def decide(ledger: Ledger) -> Written:
         opened = own(ledger, story, desk)
         states = history_of(ledger, opened, development, desk)
+        if own_only and states[-1].reported_by != desk.by:
+            raise Forbidden("A reporter revises what it reported itself; an editor may do this.")
         ensure_base(states, base)
         _introduce(ledger, opened, introduces or {}, desk, when)
         stamp = stamp_of(ledger, story, desk, when)

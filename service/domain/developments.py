@@ -44,6 +44,7 @@ class Development:
     id: str
     story: str
     newsroom: str
+    reported_by: str
     version: int
     act: str
     position: int
@@ -96,6 +97,7 @@ def evolve(state: Development | None, act: acts.DevelopmentAct) -> Development:
             id=act.development,
             story=act.story,
             newsroom=stamp.newsroom,
+            reported_by=stamp.by,
             version=1,
             act=act.name,
             position=stamp.position,
