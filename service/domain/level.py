@@ -4,9 +4,9 @@ Rule 1 looks at the story's heat (the last development in each band of intensity
 that are open and at the parties' postures. `RULE` says it in words; the first level that fits,
 from the highest down, is the story's.
 
-The age of a thing is measured to the story's last development among the answers, never to the
-moment asked about: silence lowers nothing, for nobody reported peace. A ceasefire stills the
-violence before it, unless a party is attacking.
+The age of a thing is measured to the newest of these answers, never to the moment asked about:
+silence lowers nothing, for nobody reported peace, and neither does a count of the dead. A ceasefire
+stills the violence before it, unless a party is attacking.
 
 `since` is the moment from which all that the level needs is known to have held without a break: the
 latest beginning among its reasons. The standing answers remember only so much, so the level may
@@ -37,8 +37,13 @@ RECENT_DAYS = 30
 VALUES = {"calm": 1, "tension": 2, "clashes": 3, "offensive": 4, "major_escalation": 5}
 """The levels and their numbers; the numbers rank, they are not a measure."""
 
+FAMILIES = ("heat", "posture", "threat")
+"""The families of slots that the rule looks at."""
+
 RULE: dict[str, Any] = {
     "rule": 1,
+    "looks_at": list(FAMILIES),
+    "age": "Ages are measured to the newest of these answers: silence lowers nothing.",
     "fresh_days": FRESH_DAYS,
     "recent_days": RECENT_DAYS,
     "levels": {
@@ -56,9 +61,6 @@ RULE: dict[str, Any] = {
 """The rule in words, as the docs quote it and the API publishes it."""
 
 _NOTHING: Mapping[str, Assignment] = MappingProxyType({})
-
-_EDITORS = ("level", "summary")
-"""Families that editors write: they are no developments and age nothing."""
 
 _TENSE = ("alert", "mobilising", "attacking", "defending")
 _TENSE_FOR = {"violence": RECENT_DAYS, "coercion": RECENT_DAYS, "friction": FRESH_DAYS}
@@ -134,12 +136,7 @@ class _Signs:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._last = max(
-            (
-                answer.valid_from
-                for family, rows in board.families.items()
-                if family not in _EDITORS
-                for answer in rows
-            ),
+            (a.valid_from for family in FAMILIES for a in board.families.get(family, ())),
             default=board.as_of,
         )
         self._heat = {band: answer for (band,), answer in board.family("heat")}
@@ -185,8 +182,7 @@ class _Signs:
     def _fighting_since(self, violence: Assignment, stilled: Assignment | None) -> Instant:
         """How far back one fight after the other is known, none a week after the last."""
         board = self._board
-        fights = [row[1] for name in ("engaged", "fought") for row in board.family(name)]
-        fights += [board.previous[fight.slot] for fight in fights if fight.slot in board.previous]
+        fights = [a for name in ("engaged", "fought") for a in board.families.get(name, ())]
         since = violence.valid_from
         for fight in sorted(fights, key=lambda answer: answer.order, reverse=True):
             if stilled is not None and fight.order < stilled.order:

@@ -16,14 +16,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.domain import sections
-from service.domain.anomalies import anomalies
+from service.domain.anomalies import anomalies, measured_by
 from service.domain.board import Board, Cast, evidence
 from service.domain.control import control
 from service.domain.level import level_of
 from service.domain.slots import Assignment
 from service.domain.times import Instant
 
-__all__ = ["SECTIONS", "Cast", "compose"]
+__all__ = ["SECTIONS", "Cast", "compose", "looks_below"]
 
 _NOTHING: Mapping[str, Assignment] = MappingProxyType({})
 
@@ -46,6 +46,15 @@ _UNSEEN = ("heat", "level", "summary")
 """Families that no section shows."""
 
 
+def looks_below(slot: str) -> bool:
+    """Whether the situation looks at the answer below the one that stands in the slot.
+
+    Below a state for what does not fit, below a posture for a ceasefire that gave way to it, and
+    below a plan for its title.
+    """
+    return measured_by(slot) == slot or slot.startswith("posture:") or slot.endswith(":plan")
+
+
 def compose(
     answers: Iterable[Assignment],
     *,
@@ -59,10 +68,12 @@ def compose(
     """Return the situation that the answers add up to.
 
     `answers` are the assignments standing at `as_of`, one a slot, in any order; `previous` holds
-    for each slot the one next below. `zone` is the story's and `conflict` its scale: without it
-    the level is null. What was settled more than 14 days before `as_of` (carried out, withdrawn
-    and expired threats; demands met, rejected, blocked or lapsed for every addressee; events held
-    or cancelled; ended measures, relations and presences) is left out unless `settled`.
+    the one next below for each slot that `looks_below`. `zone` is the story's and `conflict` its
+    scale: without it the level is null.
+
+    What was settled more than 14 days before `as_of` is left out unless `settled`: threats carried
+    out, withdrawn or expired; demands met, rejected, blocked or lapsed for every addressee; events
+    held or cancelled; ended measures, relations and presences.
     """
     board = Board(answers, as_of=as_of, zone=zone, cast=cast, previous=previous, settled=settled)
     summary = board.by_slot.get("summary")

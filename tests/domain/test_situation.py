@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.anomalies import CONTRADICTIONS, contradictions
+from service.domain.anomalies import CONTRADICTIONS, contradictions, measured_by
 from service.domain.kinds import assignments
 from service.domain.situation import SECTIONS, compose
 from service.domain.slots import Assignment
@@ -606,6 +606,8 @@ FITTING = [
     ("postponed", "held"),
     ("cancelled", "planned"),
     ("planned", "reaffirmed"),
+    ("reaffirmed", "cancelled"),
+    ("reaffirmed", "held"),
     ("open", "carried_out"),
     ("carried_out", "open"),
     ("accepted", "rejected"),
@@ -679,6 +681,23 @@ def test_what_does_not_fit_is_known_when_it_is_posted(kind: str) -> None:
     (warning,) = contradictions(posted, standing)
     assert warning["previous"]["development"] == before
     assert contradictions(posted, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("slot", "measure"),
+    [
+        ("scheduled:conf:state", "scheduled:conf:state"),
+        ("scheduled:conf:reaffirmed", "scheduled:conf:state"),
+        ("demand:d1:state:lna", "demand:d1:state:lna"),
+        ("presence:us", "presence:us"),
+        ("scheduled:conf:plan", None),
+        ("threat:t1:terms", None),
+        ("note:a", None),
+        ("summary", None),
+    ],
+)
+def test_a_move_is_measured_by_one_slot_or_by_none(slot: str, measure: str | None) -> None:
+    assert measured_by(slot) == measure
 
 
 def test_a_development_does_not_contradict_itself() -> None:
