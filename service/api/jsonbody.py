@@ -65,11 +65,12 @@ def _too_deep() -> Problem:
 
 def _refuse_depth(value: Any) -> None:
     level = [value]
-    for _ in range(DEPTH + 1):
+    for _ in range(DEPTH):
         level = [inner for outer in level for inner in _inside(outer)]
         if not level:
             return
-    raise _too_deep()
+    if any(type(innermost) in (dict, list) for innermost in level):
+        raise _too_deep()
 
 
 def _inside(value: Any) -> Any:

@@ -11,6 +11,7 @@ token and nothing of the house's insides. More facts are members beside it, name
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, has_request_context, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
@@ -87,7 +88,7 @@ class Problem(Exception):
             "detail": self.detail,
         }
         if has_request_context():
-            document["instance"] = request.path
+            document["instance"] = quote(request.path)
         if self.errors:
             document["errors"] = dict(list(self.errors.items())[:ERRORS_MOST])
         if self.suggestions:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from flask.views import MethodView
 
@@ -20,7 +20,6 @@ from service.api.house import House
 from service.api.nouns import Noun
 from service.api.paging import Cursors
 from service.asof import AsOf
-from service.domain.refusals import Refusal
 from service.settings import Settings
 from service.tokens import TokenRow
 
@@ -75,8 +74,6 @@ def toys(raises: list[Exception]) -> Noun:
     class Corrections(MethodView):
         @things.verb("correct", "correctThing", {"type": "object"}, body=CorrectionIn, guarded=True)
         def post(self, body: dict[str, Any], thing: str, id: str) -> Any:
-            from flask import request
-
             base = conditional.based_on(request, body)
             return answer({"etag": base.etag, "version": base.version, "id": id})
 
@@ -132,7 +129,3 @@ def reader(acting: Callable[..., Desk]) -> Desk:
 @pytest.fixture
 def editor(acting: Callable[..., Desk]) -> Desk:
     return acting("editor")
-
-
-def refusal(raised: Refusal) -> list[Exception]:
-    return [raised]

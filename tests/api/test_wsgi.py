@@ -1,0 +1,53 @@
+"""The application is built when it is first needed, once a process, and never on import."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.cli import locate_app
+
+from service import wsgi
+
+
+def test_importing_opens_nothing(tmp_path: Path) -> None:
+    code = "import service.wsgi, os; assert os.listdir('.') == [], os.listdir('.')"
+    root = str(Path(wsgi.__file__).parents[1])
+
+    subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": root},
+        check=True,
+    )
+
+
+def test_who_comes_first_builds_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[Flask] = []
+
+    def build() -> Flask:
+        built.append(Flask("one"))
+        return built[-1]
+
+    monkeypatch.setattr(wsgi, "create_app", build)
+    later = wsgi.Later()
+    threads = [threading.Thread(target=later.ready) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(built) == 1
+    assert later.ready() is built[0]
+
+
+def test_flask_finds_it_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ONRECORD_DATABASE_URL", f"sqlite:///{tmp_path}/onrecord.db")
+
+    found = locate_app("service.wsgi", None)
+
+    assert isinstance(found, Flask)
+    assert found.test_client().get("/readyz").json == {"status": "ready", "position": 0}
