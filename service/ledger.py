@@ -160,11 +160,20 @@ class Ledger:
         """
         event = self._mapper.to_stored_event(act)
         self._store.insert(self.sql, [event], act.stamp.position)
+        return self.follow(act, split(event.state)[0], before)
+
+    def follow(
+        self, act: Act, envelope: bytes, before: Development | None = None
+    ) -> Development | None:
+        """Write the rows of an act that is in the store, after those of every act before it.
+
+        New acts and ``rebuild`` come through here alike: there is no other way to a row.
+        """
         self.head = act.stamp.position
         opened = self.find_story(act.story)
         if opened is None:
             opened = self._open(act)
-        opened.previous = envelope_hash(split(event.state)[0])
+        opened.previous = envelope_hash(envelope)
         after = self._write(opened, act, before)
         opened.story = stories.evolve(opened.story, act)
         return after
