@@ -121,7 +121,11 @@ class SqliteStore:
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.execute("COMMIT")
             connection.execute("PRAGMA journal_mode = WAL")
+        except DatabaseProblem:
+            self.close()
+            raise
         except (sqlite3.Error, OSError) as error:
+            self.close()
             raise DatabaseProblem(_explain(self.path, error)) from error
 
     def check(self) -> None:
@@ -131,7 +135,11 @@ class SqliteStore:
         try:
             if self._version(self._connect()) == 0:
                 raise DatabaseProblem(f"{self.path} holds no record yet. Run: onrecord init")
+        except DatabaseProblem:
+            self.close()
+            raise
         except sqlite3.Error as error:
+            self.close()
             raise DatabaseProblem(_explain(self.path, error)) from error
 
     def _version(self, connection: sqlite3.Connection) -> int:
