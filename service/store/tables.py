@@ -66,4 +66,7 @@ TRIGGERS = (
         BEGIN SELECT RAISE(ABORT, 'the house record is append-only'); END""",
     """CREATE TRIGGER house_acts_are_not_deleted BEFORE DELETE ON house_acts
         BEGIN SELECT RAISE(ABORT, 'the house record is append-only'); END""",
+    """CREATE TRIGGER house_acts_are_not_replaced BEFORE INSERT ON house_acts
+        WHEN EXISTS (SELECT 1 FROM house_acts WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'the house record is append-only'); END""",
 )
