@@ -142,9 +142,10 @@ class AsOf:
         """Resolve what was asked, once. Raises ``NotFound``, or ``Invalid`` for bad moments."""
         sql = self.sql
         row = self.story(story, viewer)
-        now = self.clock()
         head = chronicle.last(sql, row.number)
         assert head is not None, "a story begins with an act"
+        # The record's clock is the latest of all hosts': this host's own may be behind it.
+        now = max(self.clock(), head.stored_at)
         zone = ZoneInfo(cast.at_one(sql, row.number, "story", row.id, head.position)["time_zone"])
         if asked.known_at is not None and asked.position is not None:
             raise Invalid({"position": ["Pins as known_at does: name one of the two."]})
