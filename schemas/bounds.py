@@ -80,3 +80,9 @@ PAGE_MOST = 200
 
 CURSOR = 2_000
 """Characters of a cursor: it must fit into an address."""
+
+SLOTS = 10_000
+"""Slots of one story, or of one entry, in an answer: a story of years has a few thousand."""
+
+VERSIONS = 10_000
+"""Versions of one development in an answer."""
