@@ -1,0 +1,118 @@
+"""Acts as they lie in the store, read back in record order: of the whole record, or of a story.
+
+Rules for editors: reads the record itself, never the read model, so that what checks and rebuilds
+the read model can stand on it; reads in portions, so that memory does not grow with the record.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from service.domain.acts import Act
+from service.store.envelope import ActMapper
+from service.store.sql import Row, Sql, marks
+
+PORTION = 256
+"""Acts read by one statement."""
+
+COLUMNS = '"rowid" AS position, originator_id, originator_version, topic, state'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """An act's row as it lies: the envelope and the three parts of its content, bytes as stored.
+
+    Where the content is gone, ``content`` is False, and the parts are empty.
+    """
+
+    position: int
+    stream: str
+    version: int
+    topic: str
+    envelope: bytes
+    content: bool
+    document: bytes | None
+    note: bytes
+    audit: bytes
+    salt: str
+
+
+def stored(sql: Sql, above: int = 0) -> Iterator[Stored]:
+    """Yield every row of the record above a position, in order."""
+    while True:
+        rows = sql.all(
+            'SELECT e."rowid" AS at, e.*, c.position AS has_content, c.document, c.note, c.audit,'
+            ' c.salt FROM stored_events e LEFT JOIN content c ON c.position = e."rowid"'
+            ' WHERE e."rowid" > ? ORDER BY e."rowid" LIMIT ?',
+            (above, PORTION),
+        )
+        yield from (_stored(row) for row in rows)
+        if len(rows) < PORTION:
+            return
+        above = rows[-1]["at"]
+
+
+def every(sql: Sql) -> Iterator[tuple[Act, bytes]]:
+    """Yield (act, envelope) of the whole record."""
+    mapper = ActMapper()
+    above = 0
+    while True:
+        rows = sql.all(
+            f'SELECT {COLUMNS} FROM acts WHERE "rowid" > ? ORDER BY "rowid" LIMIT ?',
+            (above, PORTION),
+        )
+        yield from _acts(mapper, rows)
+        if len(rows) < PORTION:
+            return
+        above = rows[-1]["position"]
+
+
+def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:
+    """Yield the act at each of the positions, which rise."""
+    mapper = ActMapper()
+    rising = iter(positions)
+    while portion := list(islice(rising, PORTION)):
+        statement = f'SELECT {COLUMNS} FROM acts WHERE "rowid" IN ({marks(portion)})'
+        rows = sql.all(f'{statement} ORDER BY "rowid"', portion)
+        yield from (act for act, _ in _acts(mapper, rows))
+
+
+def act_of_version(sql: Sql, stream: UUID, upto: int) -> Act | None:
+    """Return the last act of a stream, at most its act number ``upto``, that has a document."""
+    row = sql.one(
+        f"SELECT {COLUMNS} FROM acts WHERE originator_id = ? AND originator_version ="
+        " (SELECT max(e.originator_version) FROM stored_events e"
+        ' JOIN content c ON c.position = e."rowid"'
+        " WHERE e.originator_id = ? AND e.originator_version <= ? AND c.document IS NOT NULL)",
+        (stream.hex, stream.hex, upto),
+    )
+    return None if row is None else next(_acts(ActMapper(), [row]))[0]
+
+
+def _acts(mapper: ActMapper, rows: Iterable[Row]) -> Iterator[tuple[Act, bytes]]:
+    for row in rows:
+        state = bytes(row["state"])
+        event = StoredEvent(
+            UUID(row["originator_id"]), row["originator_version"], row["topic"], state
+        )
+        act: Any = mapper.to_domain_event(event)
+        yield act, state.split(b"\n", 1)[0]
+
+
+def _stored(row: Row) -> Stored:
+    return Stored(
+        position=row["at"],
+        stream=row["originator_id"],
+        version=row["originator_version"],
+        topic=row["topic"],
+        envelope=bytes(row["state"]),
+        content=row["has_content"] is not None,
+        document=None if row["document"] is None else bytes(row["document"]),
+        note=bytes(row["note"] or b""),
+        audit=bytes(row["audit"] or b""),
+        salt=row["salt"] or "",
+    )
