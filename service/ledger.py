@@ -107,10 +107,14 @@ class Ledger:
             row = story_rows.find(self.sql, story_id, Viewer(everything=True))
             if row is None:
                 return None
-            opened = self._stories[story_id] = self._load(row)
-            if len(self._stories) > REMEMBERED_STORIES:
-                self._stories.popitem(last=False)
+            opened = self._remember(self._load(row))
         self._stories.move_to_end(story_id)
+        return opened
+
+    def _remember(self, opened: OpenStory) -> OpenStory:
+        self._stories[opened.row.id] = opened
+        if len(self._stories) > REMEMBERED_STORIES:
+            self._stories.popitem(last=False)
         return opened
 
     def history(self, development: str, story: str) -> list[Development]:
@@ -215,9 +219,8 @@ class Ledger:
     def _open(self, act: Act) -> OpenStory:
         assert isinstance(act, acts.StoryOpened)
         row = story_rows.open_story(self.sql, act)
-        opened = OpenStory(row=row, story=stories.evolve(None, act), moment=None, previous="")
-        self._stories[act.story] = opened
-        return opened
+        story = stories.evolve(None, act)
+        return self._remember(OpenStory(row=row, story=story, moment=None, previous=""))
 
     def _load(self, row: StoryRow) -> OpenStory:
         members = cast.at(self.sql, row.number, FOREVER - 1)
