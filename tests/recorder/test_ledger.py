@@ -1,0 +1,63 @@
+"""What a decision sees: the record at its head, also where another process has moved it."""
+
+import pytest
+
+from service.domain import times
+from service.domain.refusals import NotFound
+from service.ledger import REMEMBERED_STORIES, Ledger
+from tests.builders import Desk, House
+
+
+def test_a_story_that_nobody_opened_is_not_found(house: House) -> None:
+    with pytest.raises(NotFound, match="There is no story 'nowhere'"):
+        house.record(lambda ledger: ledger.story("nowhere"))
+
+
+def test_what_another_process_did_is_seen(house: House, desk: Desk) -> None:
+    other = Desk(house.again(), story="tripoli")
+    # Given that both have the story in memory
+    desk.reports("mine")
+    other.reports("theirs")
+    # When one closes it
+    other.closes_story()
+    # Then the other cannot post to it
+    with pytest.raises(Exception, match="is closed"):
+        desk.reports("late")
+    desk.reopens_story()
+    other.introduces_actor("newcomer")
+    assert desk.reports("later", actors="by:newcomer").created
+
+
+def test_a_development_of_another_story_is_not_of_this_one(house: House, desk: Desk) -> None:
+    development = desk.reports("order").development
+    assert development is not None
+    desk.opens_story("flood")
+    assert house.record(lambda ledger: ledger.history(development.id, "flood")) == []
+    assert len(house.record(lambda ledger: ledger.history(development.id, "tripoli"))) == 1
+
+
+def test_the_answer_standing_in_a_slot_is_asked_at_a_world_time(house: House, desk: Desk) -> None:
+    desk.reports("calm", kind="alert.raised", actors="by:gna", occurred="2019-04-02")
+    desk.reports("lower", kind="alert.lowered", actors="by:gna", occurred="2019-04-03")
+
+    def answer(on: str) -> object:
+        def decide(ledger: Ledger) -> object:
+            at = times.parse_instant(on)
+            found = ledger.answer(ledger.story("tripoli"), "alert:gna", at)
+            return found and found.value
+
+        return house.record(decide)
+
+    assert answer("2019-04-02T12:00:00Z") is None
+    assert answer("2019-04-03T12:00:00Z") == "raised"
+    assert answer("2019-04-04T00:00:00Z") == "lowered"
+
+
+def test_memory_is_bounded_and_forgets_nothing_that_matters(house: House) -> None:
+    desk = house.desk()
+    stories = [f"s{number}" for number in range(REMEMBERED_STORIES + 3)]
+    for story in stories:
+        desk.opens_story(story)
+    assert len(house.onrecord.recorder._ledger._stories) == REMEMBERED_STORIES
+    assert desk.on("s0").reports("order").created
+    assert desk.on(stories[-1]).reports("order").created
