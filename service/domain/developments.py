@@ -178,7 +178,6 @@ def revise(
     change by this act, or when the result cannot be; ``Conflict`` when it was withdrawn.
     """
     ensure_standing(state)
-    ensure_open(story)
     fields = merged(state.fields, changes)
     changed = [name for name in {**fields, **state.fields} if _differs(state.fields, fields, name)]
     corrects = issubclass(act, acts.DevelopmentCorrected)
