@@ -34,7 +34,8 @@ NOW = When()
 class Written:
     """What was done: the record's position, and the story or the development after it.
 
-    ``created`` is False when a repeated report found the existing development.
+    ``created`` tells whether something got an address of its own: a story, a member of its
+    cast, a development, a version. A repeated report, which found the existing one, made none.
     """
 
     position: int

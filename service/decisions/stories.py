@@ -32,7 +32,7 @@ def amend_story(story: str, changes: Document, desk: Desk, when: When = NOW) -> 
         opened = own(ledger, story, desk)
         stamp = stamp_of(ledger, story, desk, when)
         ledger.add(stories.amend(opened.story, changes, stamp))
-        return Written(position=stamp.position, story=story)
+        return Written(position=stamp.position, story=story, created=False)
 
     return decide
 
@@ -46,7 +46,7 @@ def close_story(
         opened = own(ledger, story, desk)
         stamp = stamp_of(ledger, story, desk, when)
         ledger.add(stories.close(opened.story, note, stamp, audit))
-        return Written(position=stamp.position, story=story)
+        return Written(position=stamp.position, story=story, created=False)
 
     return decide
 
@@ -60,7 +60,7 @@ def reopen_story(
         opened = own(ledger, story, desk)
         stamp = stamp_of(ledger, story, desk, when)
         ledger.add(stories.reopen(opened.story, note, stamp, audit))
-        return Written(position=stamp.position, story=story)
+        return Written(position=stamp.position, story=story, created=False)
 
     return decide
 
@@ -135,7 +135,7 @@ def mark(
             development=state.id,
         )
         ledger.add(act, before=state)
-        return Written(position=stamp.position, story=story, development=state)
+        return Written(position=stamp.position, story=story, development=state, created=False)
 
     return decide
 
@@ -159,4 +159,4 @@ def _story_act(
             document=document,
         )
     )
-    return Written(position=stamp.position, story=opened.row.id)
+    return Written(position=stamp.position, story=opened.row.id, created=False)
