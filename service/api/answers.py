@@ -8,16 +8,18 @@ from flask import Response
 
 from service.api.jsonbody import JSON
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def dumps(document: Any) -> bytes:
     """Return a document as compact JSON in UTF-8."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(document).encode()
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON answer; ``document`` may be bytes that are JSON already."""
     body = document if isinstance(document, bytes) else dumps(document)
-    response = Response(body, status=status, mimetype=JSON)
+    response = Response(body, status=status, content_type=JSON)
     if headers:
         response.headers.extend(headers)
     return response

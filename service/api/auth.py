@@ -95,8 +95,7 @@ def reader() -> Reader:
 def desk() -> Desk:
     """Return who writes in this request; the gate has let it through."""
     asking = reader()
-    action = action_of(request.endpoint or "", request.method)
-    far = asking.reach(action) if action else None
+    far = asking.reach(g.action)
     if asking.newsroom is None or asking.by is None or asking.role is None or far is None:
         raise Problem("token", "This act needs a token.", headers={"WWW-Authenticate": CHALLENGE})
     return Desk(newsroom=asking.newsroom, by=asking.by, role=asking.role, own_only=far is Reach.OWN)
@@ -107,10 +106,8 @@ def insist(action: str) -> None:
     _gate(reader(), action)
 
 
-def identify(header: str | None, find_token: FindToken, now: int) -> Reader:
+def identify(header: str, find_token: FindToken, now: int) -> Reader:
     """Return who sent ``header`` (Authorization), or raise Problem ``token``."""
-    if header is None:
-        return ANONYMOUS
     found = _BEARER.fullmatch(header) if len(header) <= HEADER_CHARACTERS else None
     if found is None:
         raise _refused("Send Authorization: Bearer and the token.", "invalid_request")
@@ -159,15 +156,15 @@ def register(app: Flask, find_token: FindToken) -> None:
 
     def gate() -> None:
         g.reader = ANONYMOUS
-        g.reader = identify(
-            request.headers.get("Authorization"), find_token, time.time_ns() // 1000
-        )
+        header = request.environ.get("HTTP_AUTHORIZATION")
+        if header is not None:
+            g.reader = identify(header, find_token, time.time_ns() // 1000)
         if request.url_rule is None or request.method == "OPTIONS":
             return  # Answered by Flask itself: 404, 405, or the list of methods.
-        action = action_of(request.endpoint or "", request.method)
-        if action is None:
+        g.action = action_of(request.endpoint or "", request.method)
+        if g.action is None:
             raise Problem("forbidden", "Nobody may do this.")
-        _gate(g.reader, action)
+        _gate(g.reader, g.action)
 
     app.before_request(gate)
 

@@ -45,12 +45,16 @@ def caching(response: Response, *, anonymous: bool, pinned: bool, story: str | N
 
 
 def _finish(response: Response) -> Response:
-    if "Cache-Control" not in response.headers:
-        private = request.headers.get("Authorization") is not None
-        response.headers["Cache-Control"] = PRIVATE if private else "no-store"
+    headers = response.headers
+    if "Cache-Control" not in headers:
+        private = "HTTP_AUTHORIZATION" in request.environ
+        headers.add("Cache-Control", PRIVATE if private else "no-store")
     # A cache must not give a token's reading to a stranger, nor a stranger's to a token.
-    response.vary.add("Authorization")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if "Vary" in headers:
+        response.vary.add("Authorization")
+    else:
+        headers.add("Vary", "Authorization")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
     return response
 
 

@@ -15,14 +15,15 @@ PREFLIGHT_SECONDS = 86_400
 
 
 def _permit(response: Response) -> Response:
-    if request.method in ("GET", "HEAD") and "Authorization" not in request.headers:
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    elif request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD"
-        response.headers["Access-Control-Allow-Headers"] = ALLOWED
-        response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+    method = request.method
+    if method in ("GET", "HEAD") and "HTTP_AUTHORIZATION" not in request.environ:
+        response.headers.add("Access-Control-Allow-Origin", "*")
+        response.headers.add("Access-Control-Expose-Headers", EXPOSED)
+    elif method == "OPTIONS":
+        response.headers.add("Access-Control-Allow-Origin", "*")
+        response.headers.add("Access-Control-Allow-Methods", "GET, HEAD")
+        response.headers.add("Access-Control-Allow-Headers", ALLOWED)
+        response.headers.add("Access-Control-Max-Age", str(PREFLIGHT_SECONDS))
     return response
 
 
