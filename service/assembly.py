@@ -7,7 +7,7 @@ Built after a fork, never before: connections and threads do not survive one.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from service import readmodel, tokens
 from service.asof import AsOf
@@ -17,8 +17,12 @@ from service.readmodel import chronicle
 from service.recorder import Recorder, host_clock
 from service.settings import Settings
 from service.store import house
+from service.store.sql import DatabaseProblem
 from service.store.sqlite import SqliteStore
 from service.tokens import TokenRow
+
+if TYPE_CHECKING:
+    from service.store.postgres import PostgresStore
 
 TABLES = (*house.TABLES, *readmodel.TABLES)
 """Every table beside the record's own."""
@@ -32,7 +36,7 @@ class Onrecord:
     """One running house: its record, its writer, its readings."""
 
     settings: Settings
-    store: SqliteStore
+    store: "SqliteStore | PostgresStore"
     recorder: Recorder
     asof: AsOf
     clock: Callable[[], int]
@@ -95,7 +99,7 @@ def assemble(
 
     Raises ``DatabaseProblem`` when the database cannot be used.
     """
-    store = SqliteStore(settings.database_path, TABLES)
+    store = open_store(settings)
     if init:
         store.init()
     else:
@@ -107,3 +111,19 @@ def assemble(
         asof=AsOf(store.reading, clock),
         clock=clock,
     )
+
+
+def open_store(settings: Settings) -> "SqliteStore | PostgresStore":
+    """Return the store that the settings name; nothing is opened yet.
+
+    Raises ``DatabaseProblem`` when PostgreSQL is named and its driver is not installed.
+    """
+    if settings.on_sqlite:
+        return SqliteStore(settings.database_path, TABLES)
+    try:
+        from service.store.postgres import PostgresStore
+    except ImportError as error:
+        raise DatabaseProblem(
+            f"PostgreSQL needs its driver ({error}). Run: pip install 'onrecord[postgres]'"
+        ) from error
+    return PostgresStore(settings.database_url, TABLES)

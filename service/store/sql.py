@@ -14,6 +14,10 @@ FOREVER = 9223372036854775807
 """Stands for "still so" in known-to columns: the largest 64-bit integer."""
 
 
+class DatabaseProblem(Exception):
+    """The database cannot be used: not ours, newer than this program, or not writable."""
+
+
 class Sql(Protocol):
     """A connection inside a transaction, or reading on its own."""
 

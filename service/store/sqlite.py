@@ -19,6 +19,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 
 from service.domain.refusals import Unavailable
 from service.store import envelope
+from service.store.sql import DatabaseProblem as DatabaseProblem
 from service.store.sql import Row
 from service.store.tables import APPLICATION_ID, RECORD, SCHEMA_VERSION, TRIGGERS
 
@@ -27,10 +28,6 @@ LOCK_TIMEOUT_SECONDS = 5
 
 CACHE_KIB = 16 * 1024
 """Page cache of one connection."""
-
-
-class DatabaseProblem(Exception):
-    """The database cannot be used: not ours, newer than this program, or not writable."""
 
 
 class SqliteSql:

@@ -11,7 +11,10 @@ in each store).
 APPLICATION_ID = 0x4F4E5243
 """Marks a SQLite file as ours: "ONRC" in ASCII."""
 
-SCHEMA_VERSION = 1
+MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+"""What was released since the first schema, each in SQLite's words, oldest first."""
+
+SCHEMA_VERSION = 1 + len(MIGRATIONS)
 """Raised by every migration; a database with a higher one is refused."""
 
 # A column *named* rowid that is the integer key keeps positions through VACUUM and lets the

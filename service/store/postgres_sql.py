@@ -1,0 +1,246 @@
+"""PostgreSQL connections that speak ``Sql``: opened for one purpose, lent for one statement.
+
+Rules for editors: a reading is repeated once when its connection broke, because it changes
+nothing; a write is never repeated here. No message names a password.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors, pq
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.numeric import Int8BinaryDumper
+
+from service.domain.refusals import Unavailable
+from service.store.postgres_words import statement as translated
+from service.store.sql import Row
+
+FAILURES: tuple[type[Exception], ...] = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    errors.ReadOnlySqlTransaction,
+    errors.IdleInTransactionSessionTimeout,
+)
+"""What goes wrong with the server or the way to it, whatever was asked."""
+
+CONNECT_SECONDS = 5
+"""How long each host of the address is tried, unless the address says otherwise."""
+
+UNHEARD_MILLISECONDS = 20_000
+"""A peer that acknowledges nothing for so long is gone (RFC 5482)."""
+
+PREPARE_AFTER = 2
+"""Runs of a statement on a connection before it is prepared; preparing costs a round trip."""
+
+READERS = 16
+"""Connections for reading in one process; with more threads than that, a statement waits."""
+
+READER_WAIT_SECONDS = 5
+"""How long a statement waits for a connection before it is refused."""
+
+DEFAULTS: Mapping[str, Any] = {
+    "application_name": "onrecord",
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": UNHEARD_MILLISECONDS,
+}
+"""What an address says nothing of."""
+
+Found = TypeVar("Found")
+
+
+class NamedRow(tuple[Any, ...]):
+    """A row: columns by number, as of a tuple, and by name."""
+
+    __slots__ = ()
+    _numbers: Mapping[str, int]
+
+    def __getitem__(self, column: Any) -> Any:
+        if column.__class__ is str:
+            column = self._numbers[column]
+        return tuple.__getitem__(self, column)
+
+    def keys(self) -> list[str]:
+        """Return the columns' names."""
+        return list(self._numbers)
+
+
+_row_types: dict[tuple[bytes, ...], type[NamedRow]] = {}
+
+
+def _row_maker(cursor: Any) -> Callable[[Sequence[Any]], NamedRow]:
+    result = cursor.pgresult
+    if result is None or not result.nfields:
+        return NamedRow
+    names = tuple([result.fname(number) for number in range(result.nfields)])
+    made = _row_types.get(names)
+    if made is None:
+        # Of two columns of one name the first is meant, as in SQLite.
+        numbers = {name.decode(): at for at, name in reversed([*enumerate(names)])}
+        body = {"__slots__": (), "_numbers": dict(sorted(numbers.items(), key=lambda one: one[1]))}
+        made = _row_types[names] = type("NamedRow", (NamedRow,), body)
+    return made
+
+
+def parameters(url: str, session: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Return what psycopg connects with; ``session`` are the server's settings for it.
+
+    ``target`` is libpq's ``target_session_attrs``: of several hosts the first such is taken.
+    """
+    given = conninfo_to_dict(url)
+    settings = [f"-c {name}={value}" for name, value in session.items()]
+    options = " ".join([str(given.pop("options", None) or ""), *settings]).strip()
+    return {**DEFAULTS, **given, "options": options, "target_session_attrs": target}
+
+
+def connect(url: str, session: Mapping[str, Any], target: str) -> psycopg.Connection[Any]:
+    """Open a connection in autocommit; the arguments are those of ``parameters``."""
+    connection: psycopg.Connection[Any] = psycopg.connect(
+        autocommit=True,
+        row_factory=_row_maker,
+        prepare_threshold=PREPARE_AFTER,
+        **parameters(url, session, target),
+    )
+    # One type for every number (columns are bigint, 0 and 1 for no and yes): a statement is
+    # then prepared once, not once for each mixture of widths.
+    connection.adapters.register_dumper(int, Int8BinaryDumper)
+    connection.adapters.register_dumper(bool, Int8BinaryDumper)
+    return connection
+
+
+class PostgresSql:
+    """``Sql`` over one connection; used by one thread at a time."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        # One cursor for all: making one costs half as much as a short statement.
+        self.cursor = connection.cursor(binary=True)
+
+    def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a query."""
+        return self.cursor.execute(translated(statement), params).fetchall()
+
+    def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        return self.cursor.execute(translated(statement), params).fetchone()
+
+    def run(self, statement: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement; return how many rows it changed."""
+        return self.cursor.execute(translated(statement), params).rowcount
+
+    def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters, in one round trip."""
+        rows = list(rows)
+        if len(rows) == 1:
+            self.cursor.execute(translated(statement), rows[0])
+        elif rows:
+            self.cursor.executemany(translated(statement), rows)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is of no use any more: broken, or torn off amid an answer."""
+        status = self.connection.pgconn.transaction_status
+        return status in (pq.TransactionStatus.UNKNOWN, pq.TransactionStatus.ACTIVE)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+class Readings:
+    """``Sql`` for reading, shared by all threads: each statement borrows a connection.
+
+    Raises ``Unavailable`` when the server cannot be reached or is too slow.
+    """
+
+    def __init__(self, opened: Callable[[], PostgresSql], most: int = READERS) -> None:
+        self._opened = opened
+        self._room = threading.BoundedSemaphore(most)
+        self._idle: deque[PostgresSql] = deque()
+        self._closed = False
+
+    def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a query."""
+        return self._lent(lambda sql: sql.all(statement, params))
+
+    def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a query, or None."""
+        return self._lent(lambda sql: sql.one(statement, params))
+
+    def run(self, statement: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement that changes nothing; the server refuses others."""
+        return self._lent(lambda sql: sql.run(statement, params))
+
+    def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement that changes nothing for each row of parameters."""
+        for row in rows:
+            self.run(statement, row)
+
+    def close(self) -> None:
+        """Close every connection; one that is lent is closed when it comes back."""
+        self._closed = True
+        self._forget_idle()
+
+    def _lent(self, work: Callable[[PostgresSql], Found]) -> Found:
+        if not self._room.acquire(timeout=READER_WAIT_SECONDS):
+            raise Unavailable("Too many readings are waiting for the database.", retry_after=1)
+        try:
+            return self._tried(work)
+        except FAILURES as error:
+            raise Unavailable(explain(error), retry_after=1) from error
+        finally:
+            self._room.release()
+
+    def _tried(self, work: Callable[[PostgresSql], Found]) -> Found:
+        try:
+            sql = self._idle.pop()
+        except IndexError:
+            return self._with(self._opened(), work)
+        try:
+            return self._with(sql, work)
+        except FAILURES:
+            if not sql.lost:
+                raise
+        # The server was stopped or is gone: the others that wait idle broke with this one.
+        self._forget_idle()
+        return self._with(self._opened(), work)
+
+    def _with(self, sql: PostgresSql, work: Callable[[PostgresSql], Found]) -> Found:
+        try:
+            return work(sql)
+        finally:
+            if self._closed or sql.lost:
+                sql.close()
+            else:
+                self._idle.append(sql)
+
+    def _forget_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+_SAYINGS: Sequence[tuple[type[Exception], str]] = (
+    (errors.LockNotAvailable, "Another process is writing to the record."),
+    (errors.QueryCanceled, "The database took too long."),
+    (errors.DiskFull, "The disk that holds the record is full."),
+    (errors.ReadOnlySqlTransaction, "The database takes no writes here: it is read-only."),
+    (errors.TooManyConnections, "The database has no connection left."),
+)
+
+
+def explain(error: Exception) -> str:
+    """Return one sentence for a failure."""
+    for kind, says in _SAYINGS:
+        if isinstance(error, kind):
+            return says
+    words = str(error)
+    if "read-only" in words:
+        return "The database takes no writes here: it is read-only."
+    # Hints, and the other hosts that were tried, follow on further lines.
+    first = words.partition("\n")[0] or "no answer"
+    return f"The database cannot be reached: {first}."
