@@ -58,7 +58,8 @@ def report(
             stream = external_id_stream(story, desk.newsroom, external_id)
             states = ledger.history(str(stream), story)
             if states:
-                return _repeated(ledger, states, content, verification)
+                links = _links(ledger, opened, content, desk)
+                return _repeated(states, content, verification, links)
         stories.ensure_open(opened.story)
         _introduce(ledger, opened, introduces or {}, desk, when)
         stamp = stamp_of(ledger, story, desk, when)
@@ -181,7 +182,7 @@ def withdraw(
 
 
 def _repeated(
-    ledger: Ledger, states: list[Development], fields: Document, verification: str
+    states: list[Development], fields: Document, verification: str, links: list[dict[str, Any]]
 ) -> Written:
     """Answer a report under an external id that is known: the same, or refused."""
     first = states[0]
@@ -189,7 +190,8 @@ def _repeated(
     known = {**first.fields, "verification": first.verification}
     if said["occurred"] == "now":
         said["occurred"] = known["occurred"]
-    said["relates_to"] = known.get("relates_to")
+    if links:
+        said["relates_to"] = links
     names = [name for name in {**known, **said} if known.get(name) != said.get(name)]
     if not names:
         return Written(
@@ -230,22 +232,23 @@ def _resolved(
     resolved = dict(fields)
     if fields.get("occurred") == "now":
         resolved["occurred"] = format_instant(stamp.recorded_at)
-    if fields.get("relates_to"):
-        links = []
-        for number, link in enumerate(fields["relates_to"]):
-            states = find_history(ledger, opened, link["development"], desk)
-            if not states:
-                raise Invalid(
-                    {
-                        f"{prefix}relates_to.{number}.development": [
-                            f"The story has no development {link['development']!r}. "
-                            "Links look back; add a link forward later, by an update."
-                        ]
-                    }
-                )
-            links.append({**link, "development": states[0].id})
-        resolved["relates_to"] = links
-    return resolved
+    for number, link in enumerate(links := _links(ledger, opened, fields, desk)):
+        if link["development"] is None:
+            says = (
+                f"The story has no development {fields['relates_to'][number]['development']!r}. "
+                "Links look back; add a link forward later, by an update."
+            )
+            raise Invalid({f"{prefix}relates_to.{number}.development": [says]})
+    return {**resolved, "relates_to": links} if links else resolved
+
+
+def _links(ledger: Ledger, opened: OpenStory, fields: Document, desk: Desk) -> list[dict[str, Any]]:
+    """Return a development's links with ids; None for a name that the story does not know."""
+    links = []
+    for link in fields.get("relates_to") or ():
+        states = find_history(ledger, opened, link["development"], desk)
+        links.append({**link, "development": states[0].id if states else None})
+    return links
 
 
 def _done(
