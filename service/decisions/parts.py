@@ -73,9 +73,10 @@ def history_of(ledger: Ledger, opened: OpenStory, named: str, desk: Desk) -> lis
 def find_history(ledger: Ledger, opened: OpenStory, named: str, desk: Desk) -> list[Development]:
     """Return a development of the story at each of its versions; empty when there is none."""
     stream = as_uuid(named)
-    if stream is None:
-        stream = external_id_stream(opened.row.id, desk.newsroom, named)
-    return ledger.history(str(stream), opened.row.id)
+    found = ledger.history(str(stream), opened.row.id) if stream else []
+    # A newsroom may number with UUIDs of its own: what is no id of ours can be an external id.
+    by_external_id = external_id_stream(opened.row.id, desk.newsroom, named)
+    return found or ledger.history(str(by_external_id), opened.row.id)
 
 
 def ensure_base(states: Sequence[Development], base: Base | None) -> None:
