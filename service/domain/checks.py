@@ -46,7 +46,8 @@ def _faults(story: Story, fields: Document, recorded_at: Instant) -> Iterator[Fa
     kind = fields.get("kind", "occurrence")
     if kind not in KINDS:
         near = nearest(kind)
-        yield "kind", f"{kind!r} is no kind. Did you mean {' or '.join(near[:1])!r}?", near
+        guess = f" Did you mean {near[0]!r}?" if near else ""
+        yield "kind", f"{kind!r} is no kind.{guess}", near
     else:
         for path, messages in check_details(kind, fields, story.zone).items():
             for message in messages:
