@@ -338,10 +338,10 @@ def test_an_event_nobody_planned_may_be_held() -> None:
 
 def test_events_come_by_their_start_and_the_undated_last() -> None:
     story = Telling()
-    for event, starts in (("a", None), ("b", "2019-05-02"), ("c", "2019-05-01T23:00-05:00")):
+    for event, starts in (("a", None), ("b", "2019-05-01T23:00-05:00"), ("c", "2019-05-02")):
         plan = {"event": event} | ({"starts": starts} if starts else {})
         story.reports("scheduled.planned", "2019-04-05", details={"scheduled": plan})
-    assert [row["event"] for row in story.situation()["scheduled"]] == ["b", "c", "a"]
+    assert [row["event"] for row in story.situation()["scheduled"]] == ["c", "b", "a"]
 
 
 # -- casualties ---------------------------------------------------------------------------------
@@ -567,6 +567,20 @@ def test_a_disputed_report_of_what_is_left_out_is_left_out_too() -> None:
     assert len(story.situation("2019-04-06")["disputed"]) == 1
     assert story.situation("2019-12-31")["disputed"] == []
     assert len(story.situation("2019-12-31", settled=True)["disputed"]) == 1
+
+
+def test_a_disputed_report_is_listed_whatever_else_is_left_out() -> None:
+    story = Telling()
+    about_threat(story, "threat.withdrawn", "2019-04-05")
+    story.reports("clash", "2019-04-05", "disputed", actors="by:gna")
+    assert [row["slot"] for row in story.situation("2019-12-31")["disputed"]] == ["engaged:gna"]
+
+
+def test_a_disputed_report_tells_what_it_says() -> None:
+    story = Telling()
+    story.reports("control.claimed", "2019-04-05", "disputed", actors="by:lna", places="gharyan")
+    (entry,) = story.situation()["disputed"]
+    assert entry["values"] == {"control:gharyan:lna:lna": "asserts"}
 
 
 def test_the_newest_dispute_comes_first() -> None:
