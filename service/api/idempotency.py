@@ -1,30 +1,22 @@
 """Idempotency-Key: the header, and what a repeated request is compared by.
 
-The key and the answer are written with the act, by newsroom, and kept seven days; that is the
-decision's part. Here is what a request says.
+The key and the receipt are written with the act, by newsroom, and kept seven days; that is the
+decision's part (``service/decisions/once.py``). Here is what a request says.
 """
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 from flask import Request
 
 from schemas.bounds import IDEMPOTENCY_KEY
 from service.api.problems import Problem
+from service.decisions import Repeatable
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 
 _KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Repeatable:
-    """A request that may be repeated: its key, and a digest of what it asks (SHA-256, hex)."""
-
-    key: str
-    fingerprint: str
 
 
 def repeatable(request: Request) -> Repeatable | None:

@@ -5,7 +5,8 @@ answers. Who may do it at all was judged at the door (``api/auth``); whose story
 development it is, and on which version it is based, can only be judged here, under the lock.
 """
 
-from service.decisions.developments import report, revise, verify, withdraw
+from service.decisions.developments import alike, report, revise, verify, withdraw
+from service.decisions.once import Receipt, Repeatable, once, receipt
 from service.decisions.parts import NOW, Base, When, Written, said
 from service.decisions.stories import (
     amend_story,
@@ -21,14 +22,19 @@ from service.decisions.stories import (
 __all__ = [
     "NOW",
     "Base",
+    "Receipt",
+    "Repeatable",
     "When",
     "Written",
+    "alike",
     "amend_story",
     "close_story",
     "mark",
+    "once",
     "open_story",
     "override_level",
     "put_member",
+    "receipt",
     "reopen_story",
     "report",
     "revise",

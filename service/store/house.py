@@ -1,4 +1,4 @@
-"""The house record's own tables: tokens, and answers kept for repeated requests.
+"""The house record's own tables: tokens, and receipts kept for repeated requests.
 
 None of it has a position; none of it is part of the public record. Each change of a token
 leaves a row in ``house_acts``.
@@ -28,22 +28,24 @@ TABLES = (
         newsroom TEXT NOT NULL,
         key TEXT NOT NULL,
         request TEXT NOT NULL,
-        status INTEGER NOT NULL,
-        headers TEXT NOT NULL,
-        body BLOB NOT NULL,
+        receipt TEXT NOT NULL,
         at INTEGER NOT NULL,
         PRIMARY KEY (newsroom, key))""",
+    # Old receipts are found by age, to drop them.
+    "CREATE INDEX idempotency_by_age ON idempotency (at)",
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """An answer kept for a repeated request; ``request`` is the first request's SHA-256."""
+    """What is kept for a repeated request: the first one's SHA-256, and what it was told.
+
+    ``receipt`` names what was written and holds none of its words, so that text which is
+    hidden or erased later comes back by no repeated request.
+    """
 
     request: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    receipt: Mapping[str, Any]
 
 
 def add_token(sql: Sql, token: TokenRow, *, by: str) -> None:
@@ -97,36 +99,31 @@ def add_act(sql: Sql, act: str, *, at: int, newsroom: str, by: str, body: Any) -
     )
 
 
-def kept_answer(sql: Sql, newsroom: str, key: str, *, since: int) -> Kept | None:
-    """Return the answer kept under a key, unless it is older than ``since``."""
+def kept_receipt(sql: Sql, newsroom: str, key: str, *, since: int) -> Kept | None:
+    """Return what is kept under a key, unless it is older than ``since``."""
     row = sql.one(
-        "SELECT request, status, headers, body FROM idempotency"
-        " WHERE newsroom = ? AND key = ? AND at >= ?",
+        "SELECT request, receipt FROM idempotency WHERE newsroom = ? AND key = ? AND at >= ?",
         (newsroom, key, since),
     )
-    if row is None:
-        return None
-    return Kept(
-        request=row["request"],
-        status=row["status"],
-        headers=json.loads(row["headers"]),
-        body=bytes(row["body"]),
-    )
+    return None if row is None else Kept(request=row["request"], receipt=json.loads(row["receipt"]))
 
 
-def keep_answer(sql: Sql, newsroom: str, key: str, kept: Kept, *, at: int) -> None:
-    """Keep an answer, written with the act it answers."""
+def keep_receipt(sql: Sql, newsroom: str, key: str, kept: Kept, *, at: int) -> None:
+    """Keep a receipt, written with the act that it tells of."""
     sql.run(
-        "INSERT INTO idempotency VALUES (?,?,?,?,?,?,?) ON CONFLICT (newsroom, key)"
-        " DO UPDATE SET request = excluded.request, status = excluded.status,"
-        " headers = excluded.headers, body = excluded.body, at = excluded.at",
-        (newsroom, key, kept.request, kept.status, json.dumps(kept.headers), kept.body, at),
+        "INSERT INTO idempotency VALUES (?,?,?,?,?) ON CONFLICT (newsroom, key)"
+        " DO UPDATE SET request = excluded.request, receipt = excluded.receipt, at = excluded.at",
+        (newsroom, key, kept.request, json.dumps(kept.receipt), at),
     )
 
 
-def forget_answers(sql: Sql, *, before: int) -> int:
-    """Drop answers kept before an instant; return how many."""
-    return sql.run("DELETE FROM idempotency WHERE at < ?", (before,))
+def forget_receipts(sql: Sql, *, before: int, most: int) -> int:
+    """Drop at most so many receipts kept before an instant, the oldest first; return how many."""
+    return sql.run(
+        "DELETE FROM idempotency WHERE (newsroom, key) IN"
+        " (SELECT newsroom, key FROM idempotency WHERE at < ? ORDER BY at LIMIT ?)",
+        (before, most),
+    )
 
 
 def _token(row: Row) -> TokenRow:

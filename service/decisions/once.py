@@ -1,0 +1,94 @@
+"""Once: a decision that is run the first time it is asked for, and answered alike ever after.
+
+A receipt is what an answer to a write is made from. It is kept under the newsroom's key in the
+transaction of the act itself, so that a crash leaves both or neither, and every process and host
+finds it. Refusals are not kept: nothing was written, and the same request may go through later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from service.decisions.parts import Written
+from service.domain.refusals import Conflict
+from service.ledger import Decision, Desk, Ledger
+from service.store import house
+
+DAY = 86_400_000_000
+"""A day in microseconds."""
+
+DROPPED = 2
+"""Receipts past their time that each new one clears away: more than come, so they never pile up."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What was written, named and not told: position, story, and which version it made.
+
+    ``number``, ``development``, ``version`` and ``etag`` are None for acts on the story alone.
+    ``created`` as in ``Written``; ``replayed`` when it was kept from the first request.
+    """
+
+    position: int
+    story: str
+    created: bool = True
+    number: int | None = None
+    development: str | None = None
+    version: int | None = None
+    etag: str | None = None
+    warnings: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    replayed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repeatable:
+    """A request that may be sent again: its key, and a digest of what it asks (SHA-256, hex)."""
+
+    key: str
+    fingerprint: str
+
+
+def receipt(written: Written) -> Receipt:
+    """Return the receipt of what was written."""
+    state = written.development
+    if state is None:
+        return Receipt(
+            position=written.position, story=written.story, created=written.created,
+            warnings=written.warnings,
+        )  # fmt: skip
+    return Receipt(
+        position=written.position,
+        story=written.story,
+        created=written.created,
+        number=state.report_position,
+        development=state.id,
+        version=state.version,
+        etag=state.etag,
+        warnings=written.warnings,
+    )
+
+
+def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Decision:
+    """Return a decision that is run once under the newsroom's key, and answers with a receipt.
+
+    ``days`` is how long the receipt is kept. Raises ``Conflict`` (``idempotency-key-reused``)
+    when the key was used for another request.
+    """
+
+    def run(ledger: Ledger) -> Receipt:
+        since = ledger.stored_at - days * DAY
+        kept = house.kept_receipt(ledger.sql, desk.newsroom, repeat.key, since=since)
+        if kept is None:
+            made = receipt(decide(ledger))
+            house.forget_receipts(ledger.sql, before=since, most=DROPPED)
+            telling = house.Kept(request=repeat.fingerprint, receipt=asdict(made))
+            house.keep_receipt(ledger.sql, desk.newsroom, repeat.key, telling, at=ledger.stored_at)
+            return made
+        if kept.request != repeat.fingerprint:
+            raise Conflict(
+                "idempotency-key-reused",
+                "The newsroom sent another request under this Idempotency-Key before.",
+            )
+        return replace(Receipt(**kept.receipt), replayed=True)
+
+    return run
