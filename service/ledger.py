@@ -25,6 +25,7 @@ from service.domain.stories import Story
 from service.readmodel import assignments, cast, chronicle, marks, versions
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
+from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
 from service.store.sql import FOREVER, Sql
 
@@ -55,6 +56,7 @@ class OpenStory:
     story: Story
     moment: chronicle.Moment | None
     previous: str
+    slots: assignments.Slots
 
     @property
     def number(self) -> int:
@@ -69,22 +71,30 @@ class Ledger:
         self._store = store
         self._mapper = ActMapper()
         self._stories: OrderedDict[str, OpenStory] = OrderedDict()
+        self._touched: set[str] = set()
         self.head = -1
         self.stored_at = 0
-        self.sql: Sql
+        self.sql: Batch
 
     def begin(self, sql: Sql, now: int) -> None:
         """Stand on an open transaction; ``now`` is the host's clock in microseconds.
 
         ``stored_at`` never runs backwards over the whole record, whatever the clock does.
         """
-        self.sql = sql
+        self.sql = Batch(sql, self._store.insert)
+        self._touched.clear()
         last = chronicle.head(sql)
         head = last.position if last else 0
         if head != self.head:
             self._stories.clear()
         self.head = head
         self.stored_at = max(now, last.stored_at if last else 0)
+
+    def return_to(self, head: int) -> None:
+        """Stand at an earlier head of the same transaction: a decision's acts were undone."""
+        self.sql.flush()
+        self._stories.clear()
+        self.head = head
 
     def forget(self) -> None:
         """Drop what memory holds: the transaction, or a part of it, was rolled back."""
@@ -119,7 +129,9 @@ class Ledger:
 
     def history(self, development: str, story: str) -> list[Development]:
         """Return a development at each of its versions; empty when the story has none such."""
-        events = self.sql.all(
+        # What waits to be written is flushed only when it may be among it.
+        sql: Sql = self.sql if development in self._touched else self.sql.direct
+        events = sql.all(
             "SELECT originator_id, originator_version, topic, state FROM acts"
             " WHERE originator_id = ? ORDER BY originator_version",
             (UUID(development).hex,),
@@ -163,7 +175,9 @@ class Ledger:
         Returns the development after the act, when it is on one.
         """
         event = self._mapper.to_stored_event(act)
-        self._store.insert(self.sql, [event], act.stamp.position)
+        if not isinstance(act, acts.DevelopmentAct) or act.development in self._touched:
+            self.sql.flush()
+        self.sql.add(event, act.stamp.position)
         return self.follow(act, split(event.state)[0], before)
 
     def follow(
@@ -187,11 +201,12 @@ class Ledger:
         on = before
         if isinstance(act, acts.DevelopmentAct):
             after = on = developments.evolve(before, act)
+            self._touched.add(after.id)
         opened.moment = chronicle.after(act, opened.moment, before)
         chronicle.write(self.sql, opened.number, act, opened.moment, on)
         if after is not None:
             assert isinstance(act, acts.DevelopmentAct)
-            write_development(self.sql, opened.number, opened.story, act, before, after)
+            write_development(self.sql, opened, act, before, after)
             if after.redactions > (before.redactions if before else 0):
                 story_rows.write(self.sql, opened.number, act)
                 self._hide(opened, after)
@@ -206,7 +221,7 @@ class Ledger:
     def _write_editors_slots(self, opened: OpenStory, act: Act) -> None:
         rows = editorial.assignments(act)
         if rows:
-            assignments.write(self.sql, opened.number, (), rows, act.stamp.position)
+            assignments.write(self.sql, opened.number, opened.slots, (), rows, act.stamp.position)
 
     def _hide(self, opened: OpenStory, after: Development) -> None:
         # Hidden text must be found at no basis: what it put into slots goes with it.
@@ -214,13 +229,15 @@ class Ledger:
             shown = replace(state, status="standing")
             if state.status == "standing":
                 rows = kinds.assignments(shown.as_version(opened.story))
-                assignments.erase(self.sql, opened.number, rows)
+                assignments.erase(self.sql, opened.number, opened.slots, rows)
 
     def _open(self, act: Act) -> OpenStory:
         assert isinstance(act, acts.StoryOpened)
         row = story_rows.open_story(self.sql, act)
         story = stories.evolve(None, act)
-        return self._remember(OpenStory(row=row, story=story, moment=None, previous=""))
+        return self._remember(
+            OpenStory(row=row, story=story, moment=None, previous="", slots=assignments.Slots())
+        )
 
     def _load(self, row: StoryRow) -> OpenStory:
         members = cast.at(self.sql, row.number, FOREVER - 1)
@@ -246,6 +263,7 @@ class Ledger:
             ),
             moment=moment,
             previous=envelope_hash(bytes(last["state"])) if last else "",
+            slots=assignments.Slots(),
         )
 
     def _act(self, row: Any) -> Any:
@@ -261,20 +279,18 @@ class Ledger:
 
 def write_development(
     sql: Sql,
-    number: int,
-    story: Story,
+    opened: OpenStory,
     act: acts.DevelopmentAct,
     before: Development | None,
     after: Development,
 ) -> None:
     """Write the rows of one act on a development: its version, assignments, turning points."""
-    position = act.stamp.position
+    story, number, position = opened.story, opened.number, act.stamp.position
     versions.write(sql, number, story, act, after)
     then = before.as_version(story) if before else None
     now = after.as_version(story)
-    assignments.write(
-        sql, number, kinds.assignments(then) if then else (), kinds.assignments(now), position
-    )
+    old = kinds.assignments(then) if then else ()
+    assignments.write(sql, number, opened.slots, old, kinds.assignments(now), position)
     points = kinds.turning_points(then) if then else ()
     new_points = kinds.turning_points(now)
     if points or new_points:

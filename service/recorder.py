@@ -9,13 +9,12 @@ fails only its own request, and nobody is answered before the act is durable.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from service.domain.refusals import Unavailable
 from service.ledger import Ledger
-from service.store.sql import Sql
 
 BATCH = 256
 """Decisions in one commit: the more, the longer the last one waits."""
@@ -97,10 +96,7 @@ class Recorder:
     def _write_batch(self) -> None:
         jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
         try:
-            with self._store.writing() as sql:
-                self._ledger.begin(sql, self._clock())
-                for job in jobs:
-                    self._run(job, sql)
+            self._commit(jobs)
         except BaseException as error:
             self._ledger.forget()
             for job in jobs:
@@ -109,26 +105,25 @@ class Recorder:
             for job in jobs:
                 job.done = True
 
-    def _run(self, job: _Job, sql: Sql) -> None:
+    def _commit(self, jobs: list[_Job]) -> None:
+        with self._store.writing() as sql:
+            self._ledger.begin(sql, self._clock())
+            for job in jobs:
+                self._run(job)
+            self._ledger.sql.flush()
+
+    def _run(self, job: _Job) -> None:
+        ledger = self._ledger
+        head = ledger.head
+        ledger.sql.begin_decision()
         try:
-            with self._undone_on_error(sql):
-                job.answer = job.decide(self._ledger)
+            job.answer = job.decide(ledger)
         except Exception as error:
             if isinstance(error, self._fatal):
                 raise
             job.error = error
-
-    @contextmanager
-    def _undone_on_error(self, sql: Sql) -> Iterator[None]:
-        head = self._ledger.head
-        sql.run("SAVEPOINT decision")
-        try:
-            yield
-        except Exception:
-            sql.run("ROLLBACK TO decision")
-            sql.run("RELEASE decision")
-            if self._ledger.head != head:
-                self._ledger.forget()
-                self._ledger.begin(sql, self._clock())
-            raise
-        sql.run("RELEASE decision")
+            ledger.sql.undo()
+            if ledger.head != head:
+                ledger.return_to(head)
+            return
+        ledger.sql.end_decision()

@@ -15,6 +15,7 @@ from service.decisions.stories import (
     open_story,
     override_level,
     put_member,
+    put_story,
     reopen_story,
     write_summary,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "open_story",
     "override_level",
     "put_member",
+    "put_story",
     "receipt",
     "reopen_story",
     "report",

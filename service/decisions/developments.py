@@ -1,7 +1,6 @@
 """What a newsroom can do with developments: report, revise, verify, withdraw."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from service import ids
@@ -24,6 +23,7 @@ from service.domain.refusals import Conflict, Forbidden, Invalid
 from service.domain.times import format_instant
 from service.ledger import Decision, Desk, Ledger, OpenStory
 from service.readmodel import assignments, versions
+from service.store.sql import Sql
 
 Introduces = Mapping[str, Mapping[str, Document]]
 """The cast that a report brings along: "actor" and "place" → slug → what it was introduced with."""
@@ -70,8 +70,7 @@ def report(
             stream=stream,
             stamp=stamp,
         )
-        written = _done(ledger, opened, act, None)
-        return replace(written, warnings=[*written.warnings, *_alike(ledger, opened, written)])
+        return _done(ledger, opened, act, None)
 
     return decide
 
@@ -281,16 +280,19 @@ def _warnings(ledger: Ledger, opened: OpenStory, state: Development) -> list[dic
     return found
 
 
-def _alike(ledger: Ledger, opened: OpenStory, written: Written) -> list[dict[str, Any]]:
-    """Warn of developments of the same kind and time: perhaps this one was reported before."""
-    assert written.development is not None
+def alike(sql: Sql, written: Written) -> list[dict[str, Any]]:
+    """Warn of developments of the same kind and time: perhaps this one was reported before.
+
+    Asked after the commit, by whoever shows warnings to a person: it costs the append nothing.
+    """
+    state = written.development
+    if state is None or not written.created:
+        return []
     return [
         {
             "code": "possible-duplicate",
-            "says": f"{headline!r} is of the same kind and the same time.",
+            "says": f"{development} is of the same kind, the same time and the same cast.",
             "development": development,
         }
-        for development, headline in versions.alike(
-            ledger.sql, opened.number, written.development, DUPLICATES_SHOWN
-        )
+        for development in versions.alike(sql, state, DUPLICATES_SHOWN)
     ]

@@ -37,6 +37,23 @@ def amend_story(story: str, changes: Document, desk: Desk, when: When = NOW) -> 
     return decide
 
 
+def put_story(fields: Document, opening: Document, desk: Desk, when: When = NOW) -> Decision:
+    """Amend a story where ``fields`` say otherwise, or open it with ``opening``.
+
+    Repeating changes nothing.
+    """
+
+    def decide(ledger: Ledger) -> Written:
+        if ledger.find_story(fields["id"]) is None:
+            return open_story(opening, desk, when)(ledger)  # type: ignore[no-any-return]
+        opened = own(ledger, fields["id"], desk)
+        if stories.patched(opened.story.document, fields) == opened.story.document:
+            return Written(position=ledger.head, story=opened.row.id, created=False)
+        return amend_story(fields["id"], fields, desk, when)(ledger)  # type: ignore[no-any-return]
+
+    return decide
+
+
 def close_story(
     story: str, note: Document, desk: Desk, when: When = NOW, audit: Document | None = None
 ) -> Decision:

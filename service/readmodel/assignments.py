@@ -43,36 +43,68 @@ TABLES = (
 )
 
 
-def slot_numbers(sql: Sql, story: int, names: Sequence[str]) -> dict[str, int]:
-    """Return the numbers of those slots of a story that were ever assigned."""
-    found: dict[str, int] = {}
-    for name in names:
+class Slots:
+    """The numbers of one story's slots, remembered by who writes them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def number(self, sql: Sql, story: int, name: str) -> int | None:
+        """Return a slot's number; None when it was never assigned."""
+        found = self._numbers.get(name)
+        if found is None:
+            row = sql.one("SELECT number FROM slot WHERE story = ? AND name = ?", (story, name))
+            if row is None:
+                return None
+            found = self._remember(name, row["number"])
+        return found
+
+    def ensure(self, sql: Sql, story: int, name: str, position: int) -> int:
+        """Return a slot's number; a new slot is written at once."""
+        found = self.number(sql, story, name)
+        if found is not None:
+            return found
+        sql.run(
+            "INSERT INTO slot (story, name, known_from) VALUES (?,?,?)", (story, name, position)
+        )
         row = sql.one("SELECT number FROM slot WHERE story = ? AND name = ?", (story, name))
-        if row is not None:
-            found[name] = row["number"]
-    return found
+        assert row is not None
+        return self._remember(name, row["number"])
+
+    def _remember(self, name: str, number: int) -> int:
+        if len(self._numbers) >= REMEMBERED_SLOTS:
+            self._numbers.clear()
+        self._numbers[name] = number
+        return number
+
+
+REMEMBERED_SLOTS = 20_000
+"""Slots of one story that a writer remembers."""
 
 
 def write(
-    sql: Sql, story: int, before: Iterable[Assignment], after: Iterable[Assignment], position: int
+    sql: Sql,
+    story: int,
+    slots: Slots,
+    before: Iterable[Assignment],
+    after: Iterable[Assignment],
+    position: int,
 ) -> None:
     """End what a development's last version assigned, and write what its new one assigns."""
-    ended, begun = list(before), list(after)
-    numbers = slot_numbers(sql, story, [row.slot for row in (*ended, *begun)])
-    for row in begun:
-        if row.slot not in numbers:
-            numbers[row.slot] = _new_slot(sql, story, row.slot, position)
-    if ended:
-        sql.many(
-            "UPDATE assignment SET known_to = ? WHERE slot = ? AND valid_from = ?"
-            " AND occurred_latest = ? AND report = ? AND known_to = ?",
-            [(position, numbers[row.slot], *row.order, FOREVER) for row in ended],
-        )
-    if begun:
-        sql.many(
-            "INSERT INTO assignment VALUES (?,?,?,?,?,?,?)",
-            [(numbers[row.slot], *row.order, position, FOREVER, _body(row)) for row in begun],
-        )
+    for row in before:
+        number = slots.number(sql, story, row.slot)
+        if number is not None:
+            sql.later(END, (position, number, *row.order, FOREVER))
+    for row in after:
+        number = slots.ensure(sql, story, row.slot, position)
+        sql.later(BEGIN, (number, *row.order, position, FOREVER, _body(row)))
+
+
+END = (
+    "UPDATE assignment SET known_to = ? WHERE slot = ? AND valid_from = ?"
+    " AND occurred_latest = ? AND report = ? AND known_to = ?"
+)
+BEGIN = "INSERT INTO assignment VALUES (?,?,?,?,?,?,?)"
 
 
 def write_turning_points(
@@ -85,26 +117,26 @@ def write_turning_points(
 ) -> None:
     """End a development's turning points and write its new version's."""
     for at in set(before):
-        sql.run(
+        sql.later(
             "UPDATE turning_point SET known_to = ?"
             " WHERE story = ? AND at = ? AND development = ? AND known_to = ?",
             (position, story, at, development, FOREVER),
         )
-    sql.many(
-        "INSERT INTO turning_point VALUES (?,?,?,?,?)",
-        [(story, at, position, FOREVER, development) for at in sorted(set(after))],
-    )
+    for at in sorted(set(after)):
+        sql.later(
+            "INSERT INTO turning_point VALUES (?,?,?,?,?)",
+            (story, at, position, FOREVER, development),
+        )
 
 
-def erase(sql: Sql, story: int, rows: Iterable[Assignment]) -> None:
+def erase(sql: Sql, story: int, slots: Slots, rows: Iterable[Assignment]) -> None:
     """Remove what a development ever assigned, at every basis (its text was hidden)."""
-    rows = list(rows)
-    numbers = slot_numbers(sql, story, [row.slot for row in rows])
-    sql.many(
-        "DELETE FROM assignment WHERE slot = ? AND valid_from = ? AND occurred_latest = ?"
-        " AND report = ?",
-        [(numbers[row.slot], *row.order) for row in rows],
-    )
+    for row in rows:
+        sql.run(
+            "DELETE FROM assignment WHERE slot = ? AND valid_from = ? AND occurred_latest = ?"
+            " AND report = ?",
+            (slots.number(sql, story, row.slot), *row.order),
+        )
 
 
 def last_turning_point(sql: Sql, story: int, upto: int, position: int) -> int | None:
@@ -237,15 +269,6 @@ def assignment(row: Row) -> Assignment:
         verification=verification,
         ends=ends,
     )
-
-
-def _new_slot(sql: Sql, story: int, name: str, position: int) -> int:
-    row = sql.one(
-        "INSERT INTO slot (story, name, known_from) VALUES (?,?,?) RETURNING number",
-        (story, name, position),
-    )
-    assert row is not None
-    return int(row["number"])
 
 
 def _body(row: Assignment) -> bytes:

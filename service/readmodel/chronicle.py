@@ -67,7 +67,7 @@ def after(act: Act, last: Moment | None, before: Development | None) -> Moment:
 
 def write(sql: Sql, number: int, act: Act, moment: Moment, development: Development | None) -> None:
     """Write one act's row."""
-    sql.run(
+    sql.later(
         "INSERT INTO chronicle VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             moment.position,

@@ -6,7 +6,6 @@ the store's ``content``, and are joined on reading: ``{headâ€¦`` + ``,documentâ€
 A development's number is the position of its report.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,7 +49,7 @@ def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Devel
     """Write one version's row and close the one before it."""
     position = act.stamp.position
     if state.version > 1:
-        sql.run(
+        sql.later(
             "UPDATE version SET known_to = ? WHERE development = ? AND known_to = ?",
             (position, state.report_position, FOREVER),
         )
@@ -60,7 +59,7 @@ def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Devel
     begins = state.holds_from(story)
     listed = state.first_recorded_at if begins is None else begins
     ends = occurred.latest if occurred.latest is not None else occurred.start_latest
-    sql.run(
+    sql.later(
         "INSERT INTO version VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             state.report_position,
@@ -210,23 +209,21 @@ ALIKE_LOOKED_AT = 20
 """Developments of the same time that a report is compared with: the latest ones."""
 
 
-def alike(sql: Sql, number: int, state: Development, limit: int) -> list[tuple[str, str]]:
-    """Return (id, headline) of standing developments of the same kind and the same time."""
+def alike(sql: Sql, state: Development, limit: int) -> list[str]:
+    """Return the ids of standing developments of the same kind and the same time."""
     rows = sql.all(
-        "SELECT v.development, v.facets, v.status FROM version v"
-        " JOIN version me ON me.development = ? AND me.known_to = ?"
-        " WHERE v.story = ? AND v.valid_from = me.valid_from"
-        " AND v.occurred_latest = me.occurred_latest AND v.development < ? AND v.known_to = ?"
+        "SELECT v.development, v.facets, v.status FROM version me JOIN version v"
+        " ON v.story = me.story AND v.valid_from = me.valid_from"
+        " AND v.occurred_latest = me.occurred_latest AND v.development < me.development"
+        " WHERE me.development = ? AND me.known_to = ? AND v.known_to = ?"
         " ORDER BY v.development DESC LIMIT ?",
-        (state.report_position, FOREVER, number, state.report_position, FOREVER, ALIKE_LOOKED_AT),
+        (state.report_position, FOREVER, FOREVER, ALIKE_LOOKED_AT),
     )
     same = facets(state)
-    found: list[tuple[str, str]] = []
-    for row in rows:
-        if row["facets"] == same and row["status"] == "standing" and len(found) < limit:
-            version = json.loads(served(at(sql, row["development"], FOREVER - 1)))
-            found.append((version["id"], version.get("headline", "")))
-    return found
+    found = [
+        row["development"] for row in rows if row["facets"] == same and row["status"] == "standing"
+    ]
+    return ids(sql, found[:limit])
 
 
 def ids(sql: Sql, numbers: Sequence[int]) -> list[str]:

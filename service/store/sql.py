@@ -30,6 +30,9 @@ class Sql(Protocol):
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
 
+    def later(self, statement: str, params: Sequence[Any]) -> None:
+        """Run a statement; inside the append it may wait for others like it (``batch``)."""
+
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
 

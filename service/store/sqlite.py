@@ -48,6 +48,10 @@ class SqliteSql:
         """Run a statement; return how many rows it changed."""
         return self.connection.execute(statement, params).rowcount
 
+    def later(self, statement: str, params: Sequence[Any]) -> None:
+        """Run a statement."""
+        self.connection.execute(statement, params)
+
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
         self.connection.executemany(statement, rows)

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from service import decisions
 from service.domain.refusals import Conflict, Forbidden, Invalid, NotFound
-from tests.builders import Clock, Desk, House, Reader
+from tests.builders import Desk, House, Reader
 
 
 def refused(desk: Desk, name: str = "refused", **said: Any) -> Invalid:
@@ -328,13 +329,16 @@ def test_what_the_situation_cannot_show_is_recorded_with_a_warning(desk: Desk) -
     assert warned(desk.reports("mute", kind="offensive.ordered")) == ["shows-nowhere"]
 
 
-def test_a_possible_duplicate_is_recorded_with_a_warning(desk: Desk, clock: Clock) -> None:
+def test_a_possible_duplicate_is_recorded_and_can_be_warned_of(desk: Desk, house: House) -> None:
     said = {"kind": "airstrike", "occurred": "2019-04-03", "actors": "by:gna against:lna"}
     first = desk.reports("desk-1", headline="Air strike", **said)
     second = desk.reports("desk-2", headline="Air strike again", **said)
-    assert warned(first) == []
-    assert warned(second) == ["possible-duplicate"]
+    assert decisions.alike(house.sql, first) == []
+    (warning,) = decisions.alike(house.sql, second)
     assert first.development is not None
-    assert second.warnings[0]["development"] == first.development.id
+    assert warning["code"] == "possible-duplicate"
+    assert warning["development"] == first.development.id
     other_day = {**said, "occurred": "2019-04-02"}
-    assert warned(desk.reports("desk-3", headline="Air strike", **other_day)) == []
+    assert (
+        decisions.alike(house.sql, desk.reports("desk-3", headline="Air strike", **other_day)) == []
+    )

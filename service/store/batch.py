@@ -1,0 +1,118 @@
+"""Many acts' rows written at once: each statement runs once for all its rows.
+
+A commit's decisions add acts one after another; their inserts wait here and go to the database
+together, right before the commit, or as soon as somebody reads what might be among them. A
+decision that is refused takes its own rows back, and nobody else's.
+
+Rules for editors: ``later`` is for statements whose rows do not depend on one another; who
+touches a row that may be waiting flushes first. ``direct`` reads what is in the database only.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from eventsourcing.persistence import StoredEvent
+
+from service.store.sql import Row, Sql
+
+Insert = Callable[[Any, Sequence[StoredEvent], int], None]
+"""A store's ``insert``: connection, events, the first one's position."""
+
+
+class Batch:
+    """``Sql`` inside the append: reading flushes first, writing may wait."""
+
+    def __init__(self, direct: Sql, insert: Insert) -> None:
+        self.direct = direct
+        self._insert = insert
+        self._events: list[StoredEvent] = []
+        self._first = 0
+        self._rows: dict[str, list[Sequence[Any]]] = {}
+        self._mark: tuple[int, dict[str, int]] | None = None
+        self._saved = False
+
+    # --- Sql -------------------------------------------------------------------------------
+
+    def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
+        """Return every row of a query, rows that were waiting included."""
+        self.flush()
+        return self.direct.all(statement, params)
+
+    def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
+        """Return the first row of a query, rows that were waiting included."""
+        self.flush()
+        return self.direct.one(statement, params)
+
+    def run(self, statement: str, params: Sequence[Any] = ()) -> int:
+        """Run a statement now; return how many rows it changed."""
+        self.flush()
+        self._save()
+        return self.direct.run(statement, params)
+
+    def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters, later."""
+        self._rows.setdefault(statement, []).extend(rows)
+
+    def later(self, statement: str, params: Sequence[Any]) -> None:
+        """Run a statement at the next flush."""
+        self._rows.setdefault(statement, []).append(params)
+
+    def add(self, event: StoredEvent, position: int) -> None:
+        """Insert an act at the next flush; positions rise one by one."""
+        if not self._events:
+            self._first = position
+        self._events.append(event)
+
+    # --- a decision's own part -------------------------------------------------------------
+
+    def begin_decision(self) -> None:
+        """From here on ``undo`` takes back."""
+        self._mark = (len(self._events), {name: len(rows) for name, rows in self._rows.items()})
+        self._saved = False
+
+    def end_decision(self) -> None:
+        """Keep what the decision wrote."""
+        if self._saved:
+            self.direct.run("RELEASE SAVEPOINT decision")
+        self._mark, self._saved = None, False
+
+    def undo(self) -> None:
+        """Take back all that was written since the decision began."""
+        assert self._mark is not None
+        if self._saved:
+            # What waited before the decision went in before the savepoint.
+            self.direct.run("ROLLBACK TO SAVEPOINT decision")
+            self.direct.run("RELEASE SAVEPOINT decision")
+            self._events, self._rows = [], {}
+        else:
+            events, rows = self._mark
+            del self._events[events:]
+            self._rows = {name: self._rows[name][:count] for name, count in rows.items()}
+        self._mark, self._saved = None, False
+
+    def flush(self) -> None:
+        """Write all that waits."""
+        if not self._events and not self._rows:
+            return
+        if self._mark is not None and not self._saved:
+            events, rows = self._mark
+            self._write(events, rows)
+            self._save()
+        self._write(len(self._events), {name: len(part) for name, part in self._rows.items()})
+
+    def _save(self) -> None:
+        if self._mark is not None and not self._saved:
+            self.direct.run("SAVEPOINT decision")
+            self._saved = True
+
+    def _write(self, events: int, rows: dict[str, int]) -> None:
+        going, self._events = self._events[:events], self._events[events:]
+        if going:
+            self._insert(self.direct, going, self._first)
+            self._first += len(going)
+        for statement, count in rows.items():
+            waiting = self._rows.pop(statement)
+            if waiting[:count]:
+                self.direct.many(statement, waiting[:count])
+            if waiting[count:]:
+                self._rows[statement] = waiting[count:]
