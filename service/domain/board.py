@@ -59,7 +59,7 @@ Row = tuple[tuple[str, ...], Assignment]
 
 
 class Board:
-    """The answers standing at `as_of`, by slot and by family.
+    """The answers standing at `as_of`, one a slot, by slot and by family.
 
     `previous` holds, by slot, the answer next below the standing one. With `settled` nothing
     that was settled long ago is left out. `hidden` collects the slots of what was left out.
@@ -83,11 +83,7 @@ class Board:
         self.previous = previous
         self.hidden: set[str] = set()
         self._long_ago = None if settled else as_of - SETTLED_DAYS * DAY
-        self.by_slot: dict[str, Assignment] = {}
-        for answer in answers:
-            standing = self.by_slot.get(answer.slot)
-            if standing is None or answer.order > standing.order:
-                self.by_slot[answer.slot] = answer
+        self.by_slot = {answer.slot: answer for answer in answers}
         self.families: dict[str, list[Assignment]] = {}
         for slot, answer in sorted(self.by_slot.items(), key=_SLOT):
             self.families.setdefault(slot.partition(":")[0], []).append(answer)
