@@ -21,7 +21,9 @@ from schemas.revisions import CorrectionIn, RevisionIn, VerificationIn, Withdraw
 from schemas.stories import ClosingIn, LevelOverrideIn, StoryIn, SummaryIn
 from service import decisions, shapes
 from service.decisions import NOW, When, Written
+from service.decisions.parts import as_uuid
 from service.domain import acts, times
+from service.domain.developments import external_id_stream
 from service.domain.refusals import Invalid, Refusal
 from service.domain.times import TimeError
 from service.ledger import Decision, Desk, Ledger
@@ -38,13 +40,16 @@ Line = Mapping[str, Any]
 class Import:
     """One story file on its way in: what the lines before said that a line may refer to.
 
-    ``story`` is None until the story's line when the file may bring its own.
+    ``story`` is None until the story's line when the file may bring its own. ``own_only``
+    refuses to revise what another token reported.
     """
 
     desk: Desk
     story: str | None = None
     zone: str = "UTC"
     archive: bool = False
+    own_only: bool = False
+    opened: bool = False
     known: dict[str, str] = field(default_factory=dict)
     when: When = NOW
 
@@ -82,22 +87,40 @@ class Import:
             raise Invalid({"external_id": ["Name the development: external_id, or id."]})
         return self.known.get(name, name)
 
+    def id_of(self, name: Any) -> Any:
+        """Return the id of a development that the file names, as far as the name tells it."""
+        if not isinstance(name, str) or self.story is None:
+            return name
+        if name in self.known or as_uuid(name):
+            return self.known.get(name, name)
+        return str(external_id_stream(self.story, self.desk.newsroom, name))
 
-def archive(lines: Iterable[tuple[int, Line]], job: Import, now: Callable[[], int]) -> Decision:
+
+Told = Callable[[int, Written], None]
+"""Is told what each line wrote, by the line's number."""
+
+
+def archive(
+    lines: Iterable[tuple[int, Line]],
+    job: Import,
+    now: Callable[[], int],
+    told: Told | None = None,
+) -> Decision:
     """Return one decision that takes in a whole archive, or nothing of it.
 
     ``lines`` are numbered from 1. Refuses a story that exists, a record time that runs
     backwards or lies in the future, and whatever a line's own act refuses; the refusal's facts
-    name the ``line``.
+    name the ``line``. With ``told`` nothing is kept of what was written, however long the file.
     """
 
     def decide(ledger: Ledger) -> list[Written]:
         written: list[Written] = []
+        tell = told or (lambda number, line: written.append(line))
         for number, line in lines:
             try:
                 if number == 1 and "story" not in line:
                     raise Invalid({"story": ["An archive begins with its story."]})
-                written.append(job.decision(line)(ledger))
+                tell(number, job.decision(line)(ledger))
                 if (job.when.recorded_at or 0) > now():
                     raise Invalid({"recorded_at": ["It lies in the future."]})
             except Refusal as refusal:
@@ -111,14 +134,26 @@ def archive(lines: Iterable[tuple[int, Line]], job: Import, now: Callable[[], in
 def _verb(line: Line) -> tuple[str, Any]:
     if not isinstance(line, Mapping):
         raise Invalid({"_": ["A line is a JSON object."]})
-    verbs = [name for name in line if name not in BESIDE]
+    verbs = verbs_of(line)
     if len(verbs) != 1 or verbs[0] not in VERBS:
         known = ", ".join(VERBS)
         raise Invalid({"_": [f"A line names one act: {known}."]})
-    for name in BESIDE & set(line):
+    for name in BESIDE & set(line) - {verbs[0]}:
         if not isinstance(line[name], str):
             raise Invalid({name: ["Must be text."]})
     return verbs[0], line[verbs[0]]
+
+
+def verbs_of(line: Line) -> list[str]:
+    """Return what a line names besides what stands beside an act.
+
+    ``key`` is both: an idempotency key where it is text, else the act of marking a key event.
+    """
+    return [
+        name
+        for name, said in line.items()
+        if name not in BESIDE or (name == "key" and isinstance(said, Mapping))
+    ]
 
 
 def _record_time(text: str, zone: ZoneInfo) -> When:
@@ -135,16 +170,15 @@ def _record_time(text: str, zone: ZoneInfo) -> When:
 
 
 def _story(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
-    fields = {"language": "en", "time_zone": job.zone, **shapes.load(StoryIn(), content)}
-    job.zone = fields["time_zone"]
-    first = job.story is None or job.story != fields["id"]
-    if job.story is not None and first:
+    fields = shapes.load(StoryIn(), content)
+    if job.story not in (None, fields["id"]):
         raise Invalid({"story.id": [f"This file is read into the story {job.story!r}."]})
-    job.story = fields["id"]
-    if job.known.get("_opened") or not first:
-        return decisions.amend_story(fields["id"], fields, desk, when)
-    job.known["_opened"] = "yes"
-    return decisions.open_story(fields, desk, when)
+    opening = {"language": "en", "time_zone": job.zone, **fields}
+    job.story, job.zone = fields["id"], opening["time_zone"]
+    if job.archive and not job.opened:
+        job.opened = True
+        return decisions.open_story(opening, desk, when)
+    return decisions.put_story(fields, opening, desk, when)
 
 
 def _member(sort: str, schema: type[ActorIn] | type[PlaceIn]) -> Any:
@@ -176,9 +210,11 @@ def _report(job: Import, content: Any, desk: Desk, when: When, line: Line) -> De
     def remember(ledger: Ledger) -> Written:
         written: Written = decide(ledger)
         assert written.development is not None
-        for name in (named, loaded.get("external_id")):
-            if name:
-                job.known[name] = written.development.id
+        if named:
+            job.known[named] = written.development.id
+        # The desk's own external ids are found on the record: a long file fills no memory.
+        if "newsroom" in line and loaded.get("external_id"):
+            job.known[loaded["external_id"]] = written.development.id
         return written
 
     return remember
@@ -205,6 +241,7 @@ def _revision(act: type[acts.DevelopmentRevised]) -> Any:
             note=note,
             audit=audit,
             introduces={"actor": actors, "place": places},
+            own_only=job.own_only,
             when=when,
         )
 
@@ -259,7 +296,7 @@ def _mark(sort: str, word: str) -> Any:
 def _summary(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
     sentences = content.get("sentences") if isinstance(content, Mapping) else None
     renamed = [
-        {**sentence, "developments": [job.known.get(n, n) for n in sentence["developments"]]}
+        {**sentence, "developments": [job.id_of(name) for name in sentence["developments"]]}
         if isinstance(sentence, Mapping) and isinstance(sentence.get("developments"), list)
         else sentence
         for sentence in (sentences if isinstance(sentences, list) else [])

@@ -1,6 +1,7 @@
 """What a newsroom can do with its stories: settings, cast, summary, level, pins, key events."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from service import ids
 from service.decisions.parts import NOW, When, Written, find_history, history_of, own, stamp_of
@@ -42,14 +43,16 @@ def put_story(fields: Document, opening: Document, desk: Desk, when: When = NOW)
 
     Repeating changes nothing.
     """
+    open_it = open_story(opening, desk, when)
+    amend_it = amend_story(fields["id"], fields, desk, when)
 
-    def decide(ledger: Ledger) -> Written:
+    def decide(ledger: Ledger) -> Any:
         if ledger.find_story(fields["id"]) is None:
-            return open_story(opening, desk, when)(ledger)  # type: ignore[no-any-return]
+            return open_it(ledger)
         opened = own(ledger, fields["id"], desk)
         if stories.patched(opened.story.document, fields) == opened.story.document:
             return Written(position=ledger.head, story=opened.row.id, created=False)
-        return amend_story(fields["id"], fields, desk, when)(ledger)  # type: ignore[no-any-return]
+        return amend_it(ledger)
 
     return decide
 
