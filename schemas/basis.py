@@ -81,6 +81,20 @@ class Basis(Answer):
     )
 
 
+class HouseBasis(Answer):
+    """What a list over the whole house stands on: the record's head when it was first asked."""
+
+    reading = Word("Which of the readings it is.", words.READINGS, required=True, example="now")
+    known_at = Instant("Record time: as it was known then.", required=True)
+    position = Whole("The record's last position known.", required=True, example=75)
+    says = Text(
+        "The basis in one sentence.",
+        most=bounds.SENTENCE,
+        required=True,
+        example="The stories of the house, with all that we know now",
+    )
+
+
 def based() -> Part:
     """Return the field that every reading begins with."""
     return Part(Basis, "What the answer stands on.", required=True)

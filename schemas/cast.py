@@ -5,7 +5,8 @@ from typing import Any
 from marshmallow import ValidationError
 
 from schemas import bounds, words
-from schemas.fields import Coded, Leaf, Line, Slug, Word
+from schemas.basis import based, list_of
+from schemas.fields import Coded, Leaf, Line, Slug, Whole, Word
 from schemas.nesting import Items
 from schemas.strict import Answer, Strict
 
@@ -147,8 +148,8 @@ class InvolvedIn(ActorIn):
 class Actor(Answer):
     """An actor as read."""
 
-    id = Slug("The actor's slug in the story.", example="lna")
-    name = Line("The name.", most=bounds.NAME, example="Libyan National Army")
+    id = Slug("The actor's slug in the story.", required=True, example="lna")
+    name = Line("The name.", most=bounds.NAME, required=True, example="Libyan National Army")
     type = Word("What sort of actor it is.", words.ACTOR_TYPES, example="armed_group")
     side = Slug("The side it stands on.", example="lna")
     wikidata = _wikidata()
@@ -160,8 +161,8 @@ class Actor(Answer):
 class Place(Answer):
     """A place as read."""
 
-    id = Slug("The place's slug in the story.", example="gharyan")
-    name = Line("The name.", most=bounds.NAME, example="Gharyan")
+    id = Slug("The place's slug in the story.", required=True, example="gharyan")
+    name = Line("The name.", most=bounds.NAME, required=True, example="Gharyan")
     point = Point(
         "Where it is, as a GeoJSON point.",
         example={"type": "Point", "coordinates": [13.02, 32.17]},
@@ -172,3 +173,35 @@ class Place(Answer):
     wikidata = _wikidata()
     geonames = Line("Its number in GeoNames.", most=12, example="2217362")
     osm = Line("Its object in OpenStreetMap.", most=25, example="node/27565056")
+
+
+class ActorReading(Actor):
+    """An actor as known at a basis."""
+
+    basis = based()
+
+
+class PlaceReading(Place):
+    """A place as known at a basis."""
+
+    basis = based()
+
+
+def _position() -> Whole:
+    return Whole("The record's position after it.", required=True, example=75)
+
+
+class ActorWritten(Actor):
+    """An actor right after it was put."""
+
+    position = _position()
+
+
+class PlaceWritten(Place):
+    """A place right after it was put."""
+
+    position = _position()
+
+
+Actors = list_of(Actor, "Actors", "The story's actors.")
+Places = list_of(Place, "Places", "The story's places.")

@@ -16,7 +16,7 @@ from schemas.basis import (
 )
 from schemas.fields import DevelopmentId, Line, Moment, Slug, Text, Truth, Whole, Word
 from schemas.nesting import Items, Part
-from schemas.stories import SentenceIn
+from schemas.stories import Counts, SentenceIn
 from schemas.strict import Answer
 
 
@@ -296,14 +296,6 @@ class Level(Step):
     reasons = Items(Part(Reason, "A reason."), "What it rests on.", most=bounds.SLOTS)
     rule = Whole("Which version of the rule.", example=1)
     override = Part(Override, "An editor's word, if there is one.", allow_none=True)
-
-
-class Counts(Answer):
-    """How many, of what was known at the position."""
-
-    developments = Whole("Reported.", required=True, example=72)
-    corrected = Whole("Of these, corrected.", required=True, example=1)
-    withdrawn = Whole("Of these, withdrawn.", required=True, example=0)
 
 
 def _section(shape: type[Evidence]) -> Items:

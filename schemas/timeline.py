@@ -1,11 +1,9 @@
 """Developments as they are read: one, a page of them, each version with the act that made it."""
 
 from marshmallow import INCLUDE
-from marshmallow.fields import Dict, String
 
 from schemas import bounds, words
 from schemas.basis import Anything, Instant, based, cursor, list_of
-from schemas.cast import Actor, Place
 from schemas.details import DetailsIn
 from schemas.fields import DevelopmentId, Language, Line, Moment, Slug, Text, Truth, Whole, Word
 from schemas.nesting import Items, Part
@@ -196,27 +194,5 @@ class Changes(Answer):
     next_since_position = Whole("Where the next question goes on.", required=True, example=75)
 
 
-class StoryReading(Answer):
-    """A story at a basis."""
-
-    basis = based()
-    id = Slug("Its slug.", required=True, example="tripoli-2019")
-    title = Line("Its title.", most=bounds.TITLE, required=True, example="The attack on Tripoli")
-    language = Language("Its language.", required=True, example="en")
-    time_zone = Line("Its zone.", most=bounds.SLUG, required=True, example="Africa/Tripoli")
-    scale = Word("conflict, or none.", words.SCALES, required=True, example="conflict")
-    visibility = Word("Who reads it.", words.VISIBILITIES, required=True, example="public")
-    state = Word("Whether it takes developments.", words.STORY_STATES, example="open")
-    newsroom = a_newsroom()
-    position = a_position()
-    links = Dict(
-        String(),
-        String(),
-        metadata={"description": "Where to go from here.", "example": {"situation": "/v1/…"}},
-    )
-
-
 Timeline = list_of(Development, "Timeline", "Developments at a basis.")
 History = list_of(Entry, "History", "Acts in record order.")
-Cast = list_of(Actor, "Cast", "The story's actors.")
-Places = list_of(Place, "Places", "The story's places.")

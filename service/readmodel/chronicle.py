@@ -31,6 +31,9 @@ TABLES = (
         quiet_since INTEGER)""",
     # known_at -> position; within a story recorded_at and position rise together.
     "CREATE INDEX chronicle_of_story ON chronicle (story, recorded_at, position)",
+    # Whether the story took developments at a position: the last of these few acts.
+    "CREATE INDEX chronicle_of_closings ON chronicle (story, position)"
+    " WHERE act IN ('StoryClosed', 'StoryReopened')",
 )
 
 
@@ -119,6 +122,16 @@ def at_position(sql: Sql, number: int, position: int) -> Moment | None:
             (number, position),
         )
     return _moment(row)
+
+
+def is_open(sql: Sql, number: int, position: int) -> bool:
+    """Tell whether the story took developments at a position of the record."""
+    row = sql.one(
+        "SELECT act FROM chronicle WHERE story = ? AND position <= ?"
+        " AND act IN ('StoryClosed', 'StoryReopened') ORDER BY position DESC LIMIT 1",
+        (number, position),
+    )
+    return row is None or row["act"] == "StoryReopened"
 
 
 def head(sql: Sql) -> Moment | None:
