@@ -4,6 +4,7 @@ What a basis composes to never changes, so it is kept in a small map by what the
 of; a redaction or a change of visibility changes the key.
 """
 
+import difflib
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from service.domain import anomalies, level, situation, times
 from service.domain.kinds import Assignment
 from service.readmodel import assignments, marks, versions
 from service.store.envelope import dumps
-from service.store.sql import FOREVER, Row
+from service.store.sql import Row
 
 KEPT_SITUATIONS = 512
 """Composed situations kept in one process; each is some tens of kilobytes."""
@@ -25,13 +26,16 @@ LEVEL_FAMILIES = ("heat:%", "posture:%", "threat:%", "level:%")
 LEVEL_WINDOW = 500
 """Turning points that one page of level steps looks back over."""
 
+NEAREST = 5
+"""Slots that are named to who asks for one that the story does not have."""
+
 _kept: OrderedDict[tuple[Any, ...], bytes] = OrderedDict()
 _lock = threading.Lock()
 
 
 def body(basis: Basis, path: str, *, settled: bool = False) -> bytes:
     """Return the situation as JSON bytes, with its basis."""
-    head = dumps({"basis": basis.dump(path)}).encode()
+    head = dumps({"basis": basis.dump(path)})
     return versions.joined(head, sections(basis, settled=settled))
 
 
@@ -45,7 +49,7 @@ def sections(basis: Basis, *, settled: bool = False) -> bytes:
         if found is not None:
             _kept.move_to_end(key)
             return found
-    made = dumps(compose(basis, settled=settled)).encode()
+    made = dumps(compose(basis, settled=settled))
     with _lock:
         _kept[key] = made
         while len(_kept) > KEPT_SITUATIONS:
@@ -130,22 +134,21 @@ def answer(row: Assignment) -> dict[str, Any]:
 def level_steps(basis: Basis, *, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
     """Return the level's steps, newest first, and from where an older page goes on.
 
-    ``before`` is a world time: steps at or after it are left out.
+    ``before`` is a world time: steps at or after it are left out. A story that is of no conflict
+    has no level, so it has no steps.
     """
-    upto = basis.clamp if before is None else before - 1
-    points = assignments.points(
-        basis.sql, basis.story, LEVEL_FAMILIES, upto=upto, position=basis.position,
-        limit=LEVEL_WINDOW + 1,
-    )  # fmt: skip
-    if not points:
+    if basis.document.get("scale") != "conflict":
         return [], None
-    more = len(points) > LEVEL_WINDOW
-    window = points[:LEVEL_WINDOW]
-    found = list(level.steps(_readings(basis, window[::-1]), zone=basis.zone, cast=basis.people))
-    if more:
-        # The first reading of the window only says how the level stood: no step of its own.
-        found = found[1:]
-    return found[::-1], (window[-1] if more else None)
+    points = assignments.points(
+        basis.sql, basis.story, LEVEL_FAMILIES,
+        upto=basis.as_of if before is None else before - 1,
+        position=basis.position, limit=LEVEL_WINDOW + 1,
+    )  # fmt: skip
+    found = list(level.steps(_readings(basis, points[::-1]), zone=basis.zone, cast=basis.people))
+    if len(points) <= LEVEL_WINDOW:
+        return found[::-1], None
+    # The oldest reading only says how the level stood before the window: no step of its own.
+    return found[:0:-1], points[LEVEL_WINDOW - 1]
 
 
 def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[Assignment]]]:
@@ -156,29 +159,52 @@ def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[A
         yield at, rows
 
 
-def table(basis: Basis, *, after: Sequence[int] | None, limit: int) -> list[Row]:
-    """Return rows of the bitemporal table known at the basis, oldest assignment first."""
+def slots_like(basis: Basis, slot: str) -> list[str]:
+    """Return the story's slots nearest to a name, itself alone where the story has it."""
+    known = assignments.slot_names(basis.sql, basis.story)
+    if slot in known:
+        return [slot]
+    near = difflib.get_close_matches(slot, known, n=NEAREST, cutoff=0.6)
+    family = [name for name in known if name.partition(":")[0] == slot.partition(":")[0]]
+    return near or family[:NEAREST]
+
+
+def table(
+    basis: Basis,
+    *,
+    after: Sequence[int] | None,
+    limit: int,
+    slot: str | None = None,
+    report: int | None = None,
+) -> list[Row]:
+    """Return rows of the bitemporal table known at the basis, slot by slot, oldest first.
+
+    ``slot`` and ``report`` (a development's number) narrow it.
+    """
     return assignments.table(
-        basis.sql, basis.story, position=basis.position, after=after, limit=limit
-    )
+        basis.sql, basis.story, as_of=basis.clamp, position=basis.position,
+        after=after, limit=limit, slot=slot, report=report,
+    )  # fmt: skip
 
 
 def table_row(basis: Basis, row: Row) -> dict[str, Any]:
     """Return one row of the bitemporal table: valid from … to, known from … to.
 
-    ``valid_to`` is where the next answer of the slot took over, as known while this one was.
+    ``valid_to`` is where the next answer of the slot took over, as known while this one was;
+    null where that had not happened by the basis's moment.
     """
     known_to = row["known_to"] if row["known_to"] <= basis.position else None
-    shown = answer(assignments.assignment(row))
     last = basis.position if known_to is None else known_to - 1
     following = assignments.next_above(basis.sql, row, position=last)
+    if following is not None and following > basis.as_of:
+        following = None
     return {
-        **shown,
+        **answer(assignments.assignment(row)),
         "valid_to": None if following is None else times.format_instant(following),
         "known_from": _recorded(basis, row["known_from"]),
         "known_to": None if known_to is None else _recorded(basis, known_to),
         "known_from_position": row["known_from"],
-        "known_to_position": known_to if known_to != FOREVER else None,
+        "known_to_position": known_to,
     }
 
 

@@ -146,7 +146,7 @@ class _Fold:
         document = act.document or {}
         member = (sort, document["id"])
         self._end(("cast_member", *member), act)
-        row = {"document": dumps(document).encode()}
+        row = {"document": dumps(document)}
         self._begin("cast_member", (*member, act.stamp.position), row, ("cast_member", *member))
 
     def _mark(self, act: Act, mark: str, set_it: bool, development: int) -> None:
@@ -201,7 +201,7 @@ class _Fold:
             "verification": now.verification,
             "text": now.text_position,
             "facets": facets(now),
-            "head": dumps(_head(act, now, occurred.earliest, occurred.latest, holds)).encode(),
+            "head": dumps(_head(act, now, occurred.earliest, occurred.latest, holds)),
         }
         self._end(("version", now.report_position), act)
         key = (now.report_position, act.stamp.position)
@@ -215,7 +215,7 @@ class _Fold:
             self.tables["slot"].setdefault((row.slot,), {"known_from": position})
             body = [row.value, row.ends, row.development, row.version, row.verification]
             key = (row.slot, *row.order, position)
-            columns = {"body": dumps(body).encode()}
+            columns = {"body": dumps(body)}
             known_as = ("assignment", development) if development is not None else ()
             self._begin("assignment", key, columns, known_as)
 

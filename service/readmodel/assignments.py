@@ -8,9 +8,10 @@ A valid-from is never later than its report's record time, so the basis is clamp
 story's last act (``asof``) and the search never passes rows that were not known yet.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import orjson
 
 from service.domain.kinds import Assignment
 from service.store.envelope import dumps
@@ -64,8 +65,11 @@ class Slots:
         found = self.number(sql, story, name)
         if found is not None:
             return found
+        # The number is counted under the append lock, never drawn: a rebuild comes to the same.
         sql.run(
-            "INSERT INTO slot (story, name, known_from) VALUES (?,?,?)", (story, name, position)
+            "INSERT INTO slot (number, story, name, known_from)"
+            " SELECT coalesce(max(number), 0) + 1, ?, ?, ? FROM slot",
+            (story, name, position),
         )
         row = sql.one("SELECT number FROM slot WHERE story = ? AND name = ?", (story, name))
         assert row is not None
@@ -171,28 +175,60 @@ def standing(
 def points(
     sql: Sql, story: int, families: Sequence[str], *, upto: int, position: int, limit: int
 ) -> list[int]:
-    """Return the world times at which answers of some families begin, latest first."""
+    """Return the world times, latest first, at which what some families say may change.
+
+    There answers begin, or what an answer says ends by itself: a deadline, a plan's end.
+    """
     rows = sql.all(
-        "SELECT DISTINCT a.valid_from AS at FROM slot s JOIN assignment a ON a.slot = s.number"
+        "SELECT a.valid_from AS at FROM slot s JOIN assignment a ON a.slot = s.number"
         f" WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
         " AND a.valid_from <= ? AND a.known_from <= ? AND a.known_to > ?"
-        " ORDER BY a.valid_from DESC LIMIT ?",
-        (story, *families, upto, position, position, limit),
+        " UNION SELECT t.at AS at FROM turning_point t"
+        " WHERE t.story = ? AND t.at <= ? AND t.known_from <= ? AND t.known_to > ?"
+        " ORDER BY at DESC LIMIT ?",
+        (story, *families, upto, position, position, story, upto, position, position, limit),
     )
     return [row["at"] for row in rows]
 
 
 def table(
-    sql: Sql, story: int, *, position: int, after: Sequence[int] | None, limit: int
+    sql: Sql,
+    story: int,
+    *,
+    as_of: int,
+    position: int,
+    after: Sequence[int] | None,
+    limit: int,
+    slot: str | None = None,
+    report: int | None = None,
 ) -> list[Row]:
-    """Return assignments known at a position, by slot and order; ``after`` is a row's key."""
-    begins = "(a.slot, a.valid_from, a.occurred_latest, a.report, a.known_from) > (?,?,?,?,?)"
+    """Return assignments known at a position, by slot and order; ``after`` is a row's key.
+
+    Those valid from later than ``as_of`` are left out. ``slot`` (a name) and ``report`` (a
+    development's number) narrow the table.
+    """
+    wheres = ["s.story = ?", "a.valid_from <= ?", "a.known_from <= ?"]
+    params: list[Any] = [story, as_of, position]
+    for clause, value in (("s.name = ?", slot), ("a.report = ?", report)):
+        if value is not None:
+            wheres.append(clause)
+            params.append(value)
+    key = ", ".join(f"a.{column}" for column in TABLE_KEY)
     return sql.all(
         "SELECT s.name AS name, a.* FROM slot s JOIN assignment a ON a.slot = s.number"
-        f" WHERE s.story = ? AND a.known_from <= ? AND {begins}"
-        " ORDER BY a.slot, a.valid_from, a.occurred_latest, a.report, a.known_from LIMIT ?",
-        (story, position, *(after or (0, 0, 0, 0, 0)), limit),
+        f" WHERE {' AND '.join(wheres)} AND ({key}) > (?,?,?,?,?) ORDER BY {key} LIMIT ?",
+        (*params, *(after or (0, 0, 0, 0, 0)), limit),
     )
+
+
+def slot_names(sql: Sql, story: int) -> list[str]:
+    """Return the names of the story's slots that anything is known to have been put into."""
+    rows = sql.all(
+        "SELECT s.name AS name FROM slot s WHERE s.story = ?"
+        " AND EXISTS (SELECT 1 FROM assignment a WHERE a.slot = s.number) ORDER BY s.name",
+        (story,),
+    )
+    return [row["name"] for row in rows]
 
 
 TABLE_KEY = ("slot", "valid_from", "occurred_latest", "report", "known_from")
@@ -257,7 +293,7 @@ def course(
 
 def assignment(row: Row) -> Assignment:
     """Return a row as the domain's assignment."""
-    value, ends, development, version, verification = json.loads(row["body"])
+    value, ends, development, version, verification = orjson.loads(row["body"])
     return Assignment(
         slot=row["name"],
         value=value,
@@ -273,4 +309,4 @@ def assignment(row: Row) -> Assignment:
 
 def _body(row: Assignment) -> bytes:
     body: list[Any] = [row.value, row.ends, row.development, row.version, row.verification]
-    return dumps(body).encode()
+    return dumps(body)

@@ -4,8 +4,9 @@ Asked: *under what title ran the story then, and what was this actor called?* A 
 known from the act that wrote it until the next one, so a pinned answer keeps its names.
 """
 
-import json
 from typing import Any
+
+import orjson
 
 from service.domain import acts
 from service.domain.acts import Act
@@ -46,7 +47,7 @@ def write(sql: Sql, number: int, act: Act) -> None:
             " WHERE story = ? AND sort = ? AND id = ? AND known_to = ?",
             (position, number, sort, document["id"], FOREVER),
         )
-    row = (number, sort, document["id"], position, FOREVER, dumps(document).encode())
+    row = (number, sort, document["id"], position, FOREVER, dumps(document))
     sql.run("INSERT INTO cast_member VALUES (?,?,?,?,?,?)", row)
 
 
@@ -58,7 +59,7 @@ def at(sql: Sql, number: int, position: int) -> dict[str, dict[str, Any]]:
         " WHERE story = ? AND known_from <= ? AND known_to > ? ORDER BY sort, id",
         (number, position, position),
     ):
-        found[row["sort"]][row["id"]] = json.loads(row["document"])
+        found[row["sort"]][row["id"]] = orjson.loads(row["document"])
     return found
 
 
@@ -69,5 +70,5 @@ def at_one(sql: Sql, number: int, sort: str, member: str, position: int) -> dict
         " AND known_from <= ? AND known_to > ?",
         (number, sort, member, position, position),
     )
-    document: dict[str, Any] = json.loads(row["document"]) if row else {}
+    document: dict[str, Any] = orjson.loads(row["document"]) if row else {}
     return document

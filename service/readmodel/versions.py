@@ -73,7 +73,7 @@ def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Devel
             state.verification,
             state.text_position,
             facets(state),
-            dumps(_head(act, state, occurred.earliest, occurred.latest, begins)).encode(),
+            dumps(_head(act, state, occurred.earliest, occurred.latest, begins)),
         ),
     )
 

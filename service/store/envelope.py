@@ -14,12 +14,11 @@ renamed; the digest's recipe is in ``field_digest`` and nowhere else.
 """
 
 import hashlib
-import hmac
-import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 from eventsourcing.utils import register_topic
 
@@ -31,23 +30,19 @@ SALT_BYTES = 16
 
 PARTS = ("document", "note", "audit")
 
-dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-"""Compact JSON: the form of everything that is stored."""
-
-_sorted_dumps = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
-).encode
+dumps = orjson.dumps
+"""Compact JSON as bytes: the form of everything that is stored."""
 
 for _topic, _act in ACTS.items():
     register_topic(_topic, _act)
 
 
 def field_salt(salt: bytes, name: str) -> bytes:
-    """Return the salt of one content field: HMAC-SHA-256 (RFC 2104) of its name, 16 bytes.
+    """Return the salt of one content field: keyed BLAKE2s (RFC 7693) of its name, 16 bytes.
 
     Knowing one field's salt tells nothing about another's, so one can be disclosed alone.
     """
-    return hmac.digest(salt, name.encode(), "sha256")[:SALT_BYTES]
+    return hashlib.blake2s(name.encode(), key=salt, digest_size=SALT_BYTES).digest()
 
 
 def field_digest(salt: bytes, name: str, value: bytes) -> str:
@@ -71,10 +66,10 @@ def write(act: Act, salt: bytes | None = None) -> bytes:
         pieces = []
         for name, value in (content or {}).items():
             piece = dumps(value)
-            digests[prefix + name] = field_digest(salt, prefix + name, piece.encode())
-            pieces.append(f"{dumps(name)}:{piece}")
-        lines.append(b"" if content is None else ("{" + ",".join(pieces) + "}").encode())
-    envelope = _sorted_dumps(_envelope(act, digests)).encode()
+            digests[prefix + name] = field_digest(salt, prefix + name, piece)
+            pieces.append(b"%b:%b" % (dumps(name), piece))
+        lines.append(b"" if content is None else b"{" + b",".join(pieces) + b"}")
+    envelope = orjson.dumps(_envelope(act, digests), option=orjson.OPT_SORT_KEYS)
     return b"\n".join([envelope, *lines, salt.hex().encode()])
 
 
@@ -116,7 +111,7 @@ class _ActTranscoder(Transcoder):
 
     def decode(self, data: bytes) -> dict[str, Any]:
         envelope_line, document, note, audit = data.split(b"\n")[:4]
-        envelope = json.loads(envelope_line)
+        envelope = orjson.loads(envelope_line)
         imported_at = envelope.get("imported_at")
         state: dict[str, Any] = {
             "story": envelope["story"],
@@ -130,9 +125,9 @@ class _ActTranscoder(Transcoder):
                 imported_at=parse_instant(imported_at) if imported_at else None,
                 recorded_precision=envelope.get("recorded_precision"),
             ),
-            "document": json.loads(document) if document else None,
-            "note": json.loads(note) if note else {},
-            "audit": json.loads(audit) if audit else {},
+            "document": orjson.loads(document) if document else None,
+            "note": orjson.loads(note) if note else {},
+            "audit": orjson.loads(audit) if audit else {},
             "class_version": envelope["act_version"],
         }
         for name in ACTS[envelope["act"]].references:
