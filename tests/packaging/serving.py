@@ -41,9 +41,12 @@ def serving(
         )
     try:
         yield running
-        assert running.poll() is None, f"it ended by itself: {log.read_text()}"
+        assert running.poll() is None, "it ended by itself"
         running.send_signal(signal.SIGINT)
         running.wait(timeout=DOWN_WITHIN_SECONDS)
+    except Exception as problem:
+        problem.add_note(f"{command[0]} said:\n{log.read_text(errors='replace')}")
+        raise
     finally:
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)

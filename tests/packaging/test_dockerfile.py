@@ -63,17 +63,15 @@ class Image:
 
     def below(self, text: str) -> str:
         """`text` with each of the image's own absolute paths moved below `root`."""
-        return re.sub(r"(?<![\w.])/(?=(?:build|data|opt)\b)", f"{self.root}/", text)
+        return re.sub(r"(?<![\w.])/(?=(?:build|data|opt|usr/local)\b)", f"{self.root}/", text)
 
     def do(self, instruction: str, arguments: str) -> None:
         match instruction:
             case "FROM":
-                self.environment, self.directory = {"PATH": os.environ["PATH"]}, self.root
+                self.environment = {"PATH": f"{self.root}/usr/local/bin:/usr/bin:/bin"}
+                self.directory = self.root
             case "ENV":
-                for name, value in re.findall(r"(\w+)=(\S+)", self.below(arguments)):
-                    python = Path(sys.executable).resolve().parent
-                    value = value.replace("/usr/local/bin", str(python))
-                    self.environment[name] = value
+                self.environment |= re.findall(r"(\w+)=(\S+)", self.below(arguments))
             case "WORKDIR":
                 self.directory = Path(self.below(arguments))
                 self.directory.mkdir(parents=True, exist_ok=True)
@@ -115,9 +113,31 @@ class Image:
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
     built = Image(tmp_path_factory.mktemp("image"))
+    programs = built.root / "usr/local/bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(python_of_the_base_image())
     for instruction, arguments in instructions():
         built.do(instruction, arguments)
     return built
+
+
+def python_of_the_base_image() -> str:
+    """A Python that nobody may run: the one of the tests may lie in somebody's home."""
+    asked = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    candidates = (str(Path(sys.executable).resolve()), "/usr/local/bin/python3", "/usr/bin/python3")
+    for python in filter(os.path.exists, candidates):
+        if subprocess.run([*as_nobody(), python, "-c", asked], capture_output=True).returncode == 0:
+            return python
+    pytest.skip("no Python that everybody may run: sudo apt-get install python3 python3-venv")
+
+
+def as_nobody() -> list[str]:
+    """What goes before a command to make it nobody's; only root can."""
+    if os.geteuid() != 0:
+        return []
+    dropped = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    # setpriv still starts its own command with root's rights to find it; the shell has none left.
+    return [*dropped, "sh", "-c", 'exec "$@"', "sh"]
 
 
 @pytest.fixture(scope="module")
@@ -147,14 +167,11 @@ def container(image: Image, port: int) -> Iterator[subprocess.Popen[bytes]]:
 
 def contained(image: Image) -> list[str]:
     """What goes before a command to make it nobody's, on a read-only root where we may mount."""
-    if os.geteuid() != 0:
-        return []
-    nobody = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
     apart = ["unshare", "--mount", "--propagation", "private"]
-    if subprocess.run([*apart, "true"], stderr=subprocess.DEVNULL).returncode != 0:
-        return nobody
+    if subprocess.run([*apart, "true"], capture_output=True).returncode != 0:
+        return as_nobody()
     mount = 'mount --bind "$0" "$0"; mount -o remount,bind,ro /; exec "$@"'
-    return [*apart, "sh", "-euc", mount, str(image.root / "data"), *nobody]
+    return [*apart, "sh", "-euc", mount, str(image.root / "data"), *as_nobody()]
 
 
 def read_only(directory: Path) -> None:
