@@ -15,6 +15,7 @@ renamed; the digest's recipe is in ``field_digest`` and nowhere else.
 
 import hashlib
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,8 +47,12 @@ def field_salt(salt: bytes, name: str) -> bytes:
 
 
 def field_digest(salt: bytes, name: str, value: bytes) -> str:
-    """Return the digest (hex) of one field: SHA-256 over its salt, name, NUL, stored bytes."""
-    return hashlib.sha256(field_salt(salt, name) + name.encode() + b"\0" + value).hexdigest()
+    """Return the digest of one field: SHA-256 over its salt, name, NUL, stored bytes.
+
+    It is written as unpadded base64url (RFC 4648, section 5), as SD-JWT writes its digests.
+    """
+    said = hashlib.sha256(field_salt(salt, name) + name.encode() + b"\0" + value).digest()
+    return urlsafe_b64encode(said)[:-1].decode()
 
 
 def envelope_hash(envelope: bytes) -> str:

@@ -26,6 +26,9 @@ from service.store.tables import APPLICATION_ID, RECORD, SCHEMA_VERSION, TRIGGER
 LOCK_TIMEOUT_SECONDS = 5
 """How long a writer waits for another process's transaction before it answers 503."""
 
+WAL_PAGES = 4000
+"""Pages in the write-ahead log before the writer copies them into the database: 16 MB."""
+
 CACHE_KIB = 16 * 1024
 """Page cache of one connection."""
 
@@ -181,6 +184,7 @@ class SqliteStore:
         """
         if self._writer is None:
             self._writer = SqliteSql(self._connect())
+            self._writer.run(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         sql = self._writer
         try:
             sql.run("BEGIN IMMEDIATE")

@@ -1,5 +1,6 @@
 """Envelopes: JCS bytes that carry no words, digests that prove words, a chain that proves order."""
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -91,7 +92,8 @@ def test_the_salt_makes_the_same_words_look_different(act: acts.Act) -> None:
 def digest(salt: str, name: str, value: bytes) -> str:
     """The recipe, written a second time from its documentation."""
     own = hashlib.blake2s(name.encode(), digest_size=16, key=bytes.fromhex(salt)).digest()
-    return hashlib.sha256(own + name.encode() + b"\x00" + value).hexdigest()
+    said = hashlib.sha256(own + name.encode() + b"\x00" + value).digest()
+    return base64.urlsafe_b64encode(said).decode().rstrip("=")
 
 
 def stored_fields(part: bytes | None) -> Mapping[str, bytes]:
