@@ -5,14 +5,20 @@ every test once on each store in `STORES`; to add a store, add its line.
 """
 
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from service.settings import Settings
+from tests import pg
 from tests.builders import Clock, Desk, House, Reader
+
+MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,10 @@ STORES: Mapping[str, StoreKind] = {
         lambda path: Settings(database_url=f"sqlite:///{path / 'house.db'}"),
         refusals=(sqlite3.IntegrityError,),
     ),
+    "postgres": StoreKind(
+        lambda _: Settings(database_url=pg.fresh_schema()),
+        refusals=(psycopg.IntegrityError,),
+    ),
 }
 
 
@@ -42,9 +52,16 @@ def store_kind(request: pytest.FixtureRequest) -> StoreKind:
 
 
 @pytest.fixture
-def settings(store_kind: StoreKind, tmp_path: Path) -> Settings:
+def directory() -> Iterator[Path]:
+    """A directory of this test's own, in memory where there is some: no test cuts the power."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def settings(store_kind: StoreKind, directory: Path) -> Settings:
     """Settings that name a database which does not exist yet."""
-    return store_kind.settings(tmp_path)
+    return store_kind.settings(directory)
 
 
 @pytest.fixture

@@ -239,7 +239,7 @@ class PostgresStore:
             sql.close()
             self._writer = None
 
-    def insert(self, sql: PostgresSql, events: Sequence[StoredEvent], first: int) -> None:
+    def insert(self, sql: Any, events: Sequence[StoredEvent], first: int) -> None:
         """Insert acts at positions from ``first`` on, in the caller's transaction."""
         self.acts.insert(sql.cursor, events, range(first, first + len(events)))
 

@@ -133,6 +133,10 @@ class PostgresSql:
         """Run a statement; return how many rows it changed."""
         return self.cursor.execute(translated(statement), params).rowcount
 
+    def later(self, statement: str, params: Sequence[Any]) -> None:
+        """Run a statement."""
+        self.cursor.execute(translated(statement), params)
+
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters, in one round trip."""
         rows = list(rows)
@@ -175,6 +179,10 @@ class Readings:
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement that changes nothing; the server refuses others."""
         return self._lent(lambda sql: sql.run(statement, params))
+
+    def later(self, statement: str, params: Sequence[Any]) -> None:
+        """Run a statement that changes nothing."""
+        self.run(statement, params)
 
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement that changes nothing for each row of parameters."""
