@@ -6,14 +6,15 @@ a sound house had before is what it has afterwards, byte for byte.
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 from service import readmodel
 from service.domain import acts
 from service.domain.acts import Act
 from service.domain.developments import Development
 from service.ledger import Ledger
+from service.recorder import WritableStore
 from service.store import history
-from service.store.sqlite import SqliteStore
 
 _CREATE = re.compile(r"CREATE TABLE (\w+)")
 
@@ -23,7 +24,7 @@ TABLES: tuple[str, ...] = tuple(
 """The read model's tables by name."""
 
 
-def rebuild(store: SqliteStore, progress: Callable[[str, int], None]) -> int:
+def rebuild(store: WritableStore, progress: Callable[[str, int], None]) -> int:
     """Write the read model anew; return how many acts it was made from.
 
     Nobody else can write meanwhile, and readers see the old rows until all new ones are there.
@@ -34,11 +35,17 @@ def rebuild(store: SqliteStore, progress: Callable[[str, int], None]) -> int:
         for table in TABLES:
             sql.run(f"DELETE FROM {table}")
         ledger = Ledger(store)
-        ledger.begin(sql, 0)
-        for act, envelope in history.every(sql):
-            ledger.follow(act, envelope, _before(ledger, act))
-            done += 1
-            progress("acts", done)
+        past = history.every(sql)
+        while portion := list(islice(past, history.PORTION)):
+            ledger.begin(sql, 0)
+            for act, envelope in portion:
+                if not isinstance(act, acts.DevelopmentReported):
+                    # A report's rows stand alone; every other act may touch rows that wait.
+                    ledger.sql.flush()
+                ledger.follow(act, envelope, _before(ledger, act))
+                done += 1
+                progress("acts", done)
+            ledger.sql.flush()
     return done
 
 

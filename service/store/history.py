@@ -81,8 +81,8 @@ def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:
         yield from (act for act, _ in _acts(mapper, rows))
 
 
-def act_of_version(sql: Sql, stream: UUID, upto: int) -> Act | None:
-    """Return the last act of a stream, at most its act number ``upto``, that has a document."""
+def last_text(sql: Sql, stream: UUID, upto: int) -> Act | None:
+    """Return the last act with a document among the first ``upto`` acts of a stream."""
     row = sql.one(
         f"SELECT {COLUMNS} FROM acts WHERE originator_id = ? AND originator_version ="
         " (SELECT max(e.originator_version) FROM stored_events e"
