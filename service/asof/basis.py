@@ -16,6 +16,7 @@ both                      both: what had happened by ``as_of``, as known at ``kn
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from typing import Any
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ from service.store.sql import Sql
 REPRESENTATION = 1
 """Raised when the same content is shown otherwise; part of every ETag."""
 
+_records = count(1)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
@@ -46,11 +49,13 @@ class Asked:
 class Basis:
     """What a reading stands on. Instants are microseconds since 1970 UTC.
 
+    ``record`` tells one record from another in this process, for what is kept in memory.
     ``clamp`` is the world time up to which rows can exist at this position: a valid-from is
     never later than its report's record time, so nothing lies between ``clamp`` and ``as_of``.
     """
 
     sql: Sql
+    record: int
     row: StoryRow
     zone: ZoneInfo
     reading: str
@@ -124,6 +129,7 @@ class AsOf:
 
     def __init__(self, reading: Callable[[], Sql], clock: Callable[[], int]) -> None:
         self._reading = reading
+        self._record = next(_records)
         self.clock = clock
 
     @property
@@ -190,8 +196,8 @@ class AsOf:
             turning = assignments.last_turning_point(self.sql, row.number, now, moment.position)
             then = max(moment.recorded_at, turning or moment.recorded_at)
         return Basis(
-            sql=self.sql, row=row, zone=zone, reading=reading, as_of=then, known_at=known,
-            moment=moment, says=_says(reading, then, known, zone),
+            sql=self.sql, record=self._record, row=row, zone=zone, reading=reading, as_of=then,
+            known_at=known, moment=moment, says=_says(reading, then, known, zone),
         )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def sections(basis: Basis, *, settled: bool = False) -> bytes:
     """Return the situation's sections as JSON bytes, from memory where they were asked before."""
     row = basis.row
     marked = (row.redactions, row.visibility_changes, REPRESENTATION)
-    key = (id_of(basis), row.number, basis.position, basis.as_of, settled, *marked)
+    key = (basis.record, row.number, basis.position, basis.as_of, settled, *marked)
     with _lock:
         found = _kept.get(key)
         if found is not None:
@@ -55,11 +55,6 @@ def sections(basis: Basis, *, settled: bool = False) -> bytes:
         while len(_kept) > KEPT_SITUATIONS:
             _kept.popitem(last=False)
     return made
-
-
-def id_of(basis: Basis) -> Any:
-    """Return what tells one record from another in this process (tests have several)."""
-    return basis.row.stream, basis.moment.stored_at
 
 
 def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
