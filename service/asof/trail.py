@@ -171,21 +171,21 @@ def _touched(basis: Basis, row: Row) -> Sequence[str]:
     found: dict[str, None] = {}
     for position in (row["position"] - 1, row["position"]):
         version = versions.at(basis.sql, row["development"], position)
-        if version is not None:
+        # What was hidden answers nothing, at any basis.
+        if version is not None and version["document"] is not None:
             found |= dict.fromkeys(a.slot for a in kinds.assignments(_version(basis, version)))
     return list(found)
 
 
 def _version(basis: Basis, row: Row) -> Version:
     served = json.loads(versions.served(row))
-    hidden = row["document"] is None
     return Version(
         development=served["id"],
         version=row["version"],
         fields=served,
-        status="erased" if hidden else row["status"],
+        status=row["status"],
         verification=row["verification"],
-        occurred=occurred_of({"occurred": served.get("occurred", "/")}, basis.zone),
+        occurred=occurred_of(served, basis.zone),
         first_recorded_at=times.parse_instant(served["first_recorded_at"]),
         report_position=row["development"],
         zone=basis.zone,
