@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import auth, caching, cors, health, jsonbody, problems
+from service.api import auth, caching, cors, health, jsonbody, problems, situation
 from service.api.house import House, move_in
 from service.api.nouns import Noun
-from service.api.spec import Description, DevelopmentConverter, SlugConverter
+from service.api.spec import CONVERTERS, Description
 
-NOUNS: Sequence[Noun] = ()
+NOUNS: Sequence[Noun] = (situation.noun,)
 
 
 def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Description:
     """Hang every concern and every noun into ``app``; return the API with its description."""
     move_in(app, to)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's provider has it
-    app.url_map.converters |= {"slug": SlugConverter, "development": DevelopmentConverter}
+    app.url_map.converters |= CONVERTERS
     app.url_map.strict_slashes = False
     if to.settings.trusted_proxies:
         hops = to.settings.trusted_proxies

@@ -14,7 +14,7 @@ import hmac
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -23,6 +23,8 @@ from service.api.problems import Problem
 
 BASIS = frozenset({"as_of", "known_at", "position", "min_position"})
 """Parameters that say what a list stands on: the first page fixes it."""
+
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +85,14 @@ class Cursors:
 
     def _seal(self, content: Any) -> str:
         return str(self._signer.dumps(content))
+
+
+def cut(rows: list[_Row], limit: int) -> tuple[list[_Row], _Row | None]:
+    """Return a page of rows, and its last one where there are more rows than the page holds.
+
+    ``rows`` were asked for with a limit of one more than the page's.
+    """
+    return rows[:limit], rows[limit - 1] if len(rows) > limit else None
 
 
 def next_address(path: str, cursor: str) -> str:

@@ -88,7 +88,7 @@ class Problem(Exception):
             "detail": self.detail,
         }
         if has_request_context():
-            document["instance"] = quote(request.path)
+            document["instance"] = quote(request.path, safe="/:")
         if self.errors:
             document["errors"] = dict(list(self.errors.items())[:ERRORS_MOST])
         if self.suggestions:

@@ -62,7 +62,7 @@ def basis(story: str, query: Mapping[str, Any]) -> Basis:
 
 def page(list_name: str, story: str, query: Mapping[str, Any]) -> tuple[Basis, Page]:
     """Resolve which page of a list is asked for, and the basis that its first page fixed."""
-    asked = house().cursors.open(list_name, query, request.args.keys())
+    asked = house().cursors.open(f"{list_name} of {story}", query, request.args.keys())
     if asked.basis is None:
         return basis(story, query), asked
     return basis(story, {**asked.basis, "min_position": query.get("min_position")}), asked
@@ -100,7 +100,8 @@ def listed(
         items, after = fetch()
         if after is not None:
             fixed = {"as_of": format_instant(basis.as_of), "position": basis.position}
-            cursors.append(house().cursors.seal(list_name, asked.query, fixed, after))
+            name = f"{list_name} of {basis.row.id}"
+            cursors.append(house().cursors.seal(name, asked.query, fixed, after))
         parts = b",".join(item if isinstance(item, bytes) else dumps(item) for item in items)
         head, following = dumps(basis.dump(request.path)), dumps(cursors[0] if cursors else None)
         return b'{"basis":%s,"items":[%s],"next":%s}' % (head, parts, following)

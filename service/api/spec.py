@@ -8,7 +8,7 @@ Rules for editors: nothing is written by hand that could be read from a shape or
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from flask_smorest import Api
 from werkzeug.routing import BaseConverter
 
-from schemas.bounds import IDEMPOTENCY_KEY, SLUG
+from schemas.bounds import IDEMPOTENCY_KEY, SLUG, TITLE
 from schemas.fields import SLUG_PATTERN, UUID_PATTERN, Leaf
 from schemas.nesting import Items
 from schemas.problems import Problem
@@ -28,6 +28,7 @@ from service.api.problem_types import OF_STATUS, TYPES
 from service.api.problems import MEDIA_TYPE
 
 OPENAPI = "3.1.0"
+SLOT_PATTERN = "[a-z0-9-]+(?::[a-z0-9-]+)*"
 CONTRACT = "1"
 
 DESCRIPTION = """A newsroom's record of a running story: developments are reported once and
@@ -37,17 +38,42 @@ Every answer names the basis it stands on. Errors are problems (RFC 9457), and e
 problem is a page that says how to mend it."""
 
 
-class SlugConverter(BaseConverter):
-    """A slug in an address; anything else is nothing here."""
+class Formed(BaseConverter):
+    """A part of an address that has a form; anything else is nothing here."""
+
+    form: ClassVar[Mapping[str, Any]]
+    """What JSON Schema says of it."""
+
+
+class SlugConverter(Formed):
+    """A slug."""
+
+    form: ClassVar = {"pattern": f"^{SLUG_PATTERN}$", "minLength": 1, "maxLength": SLUG}
 
     # werkzeug counts capturing groups as its own.
     regex = f"(?!.{{{SLUG + 1}}})" + SLUG_PATTERN.replace("(", "(?:")
 
 
-class DevelopmentConverter(BaseConverter):
-    """A development's id in an address."""
+class DevelopmentConverter(Formed):
+    """A development's id."""
 
+    form: ClassVar = {"pattern": f"^{UUID_PATTERN}$", "format": "uuid"}
     regex = UUID_PATTERN
+
+
+class SlotConverter(Formed):
+    """A slot: parts of small letters, digits and hyphens, joined by colons."""
+
+    form: ClassVar = {"pattern": f"^{SLOT_PATTERN}$", "minLength": 1, "maxLength": TITLE}
+    regex = f"(?!.{{{TITLE + 1}}})" + SLOT_PATTERN
+
+
+CONVERTERS: Mapping[str, type[Formed]] = {
+    "slug": SlugConverter,
+    "development": DevelopmentConverter,
+    "slot": SlotConverter,
+}
+"""The names of these parts in a route: ``<slug:story>``."""
 
 
 class Shapes(MarshmallowPlugin):
@@ -80,8 +106,8 @@ class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
         }
         self._description: tuple[bytes, str] | None = None
         super().__init__(app, spec_kwargs={"marshmallow_plugin": Shapes()})
-        self.register_converter(SlugConverter, lambda _: {"type": "string", **_SLUG})
-        self.register_converter(DevelopmentConverter, lambda _: {"type": "string", **_ID})
+        for converter in CONVERTERS.values():
+            self.register_converter(converter, _form)
         self._add_components()
         app.add_url_rule("/openapi.json", "openapi", allows("read")(lambda: self._serve()))
 
@@ -118,8 +144,9 @@ class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
         return answer
 
 
-_SLUG = {"pattern": f"^{SLUG_PATTERN}$", "minLength": 1, "maxLength": SLUG}
-_ID = {"pattern": f"^{UUID_PATTERN}$", "format": "uuid"}
+def _form(converter: Formed) -> dict[str, Any]:
+    return {"type": "string", **converter.form}
+
 
 _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "IfMatch": {

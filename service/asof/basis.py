@@ -121,7 +121,7 @@ class Basis:
             "as_of": times.format_instant(self.as_of),
             "position": self.position,
         }
-        return f"{quote(path)}?{urlencode(query, safe=':')}"
+        return f"{quote(path, safe='/:')}?{urlencode(query, safe=':')}"
 
 
 class AsOf:

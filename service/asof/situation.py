@@ -156,9 +156,9 @@ def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[A
 
 def slots_like(basis: Basis, slot: str) -> list[str]:
     """Return the story's slots nearest to a name, itself alone where the story has it."""
-    known = assignments.slot_names(basis.sql, basis.story)
-    if slot in known:
+    if assignments.slot_names(basis.sql, basis.story, slot):
         return [slot]
+    known = assignments.slot_names(basis.sql, basis.story)
     near = difflib.get_close_matches(slot, known, n=NEAREST, cutoff=0.6)
     family = [name for name in known if name.partition(":")[0] == slot.partition(":")[0]]
     return near or family[:NEAREST]

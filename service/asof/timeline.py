@@ -135,6 +135,18 @@ def find(basis: Basis, development: str) -> Row:
     return row
 
 
+def number_in(basis: Basis, development: str) -> int:
+    """Return the number of a development that the story knows at the basis's position.
+
+    Raises ``Invalid``: it is what lists are narrowed to.
+    """
+    number = number_of(basis.sql, development)
+    row = number and versions.at(basis.sql, number, basis.position)
+    if not number or not row or row["story"] != basis.story:
+        raise Invalid({"development": [f"The story has no development {development!r} here."]})
+    return number
+
+
 def number_of(sql: Sql, development: str) -> int | None:
     """Return the number (the report's position) of a development; None for an unknown id."""
     try:

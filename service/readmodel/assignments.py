@@ -221,12 +221,13 @@ def table(
     )
 
 
-def slot_names(sql: Sql, story: int) -> list[str]:
-    """Return the names of the story's slots that anything is known to have been put into."""
+def slot_names(sql: Sql, story: int, name: str | None = None) -> list[str]:
+    """Return the names of the story's slots that hold or held anything; ``name`` asks for one."""
+    one, params = (" AND s.name = ?", (story, name)) if name is not None else ("", (story,))
     rows = sql.all(
-        "SELECT s.name AS name FROM slot s WHERE s.story = ?"
+        f"SELECT s.name AS name FROM slot s WHERE s.story = ?{one}"
         " AND EXISTS (SELECT 1 FROM assignment a WHERE a.slot = s.number) ORDER BY s.name",
-        (story,),
+        params,
     )
     return [row["name"] for row in rows]
 

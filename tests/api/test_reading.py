@@ -17,9 +17,6 @@ from service.api.nouns import Noun
 from service.asof import situation, timeline
 from service.asof.timeline import Filters
 from tests.builders import Desk, House
-from tests.houses import clock, desk, house, settings, store_kind
-
-__all__ = ["clock", "desk", "house", "settings", "store_kind"]
 
 SITUATION = "/v1/stories/tripoli/situation"
 TIMELINE = "/v1/stories/tripoli/developments"
