@@ -1,4 +1,6 @@
-"""A door with two toy nouns behind it: the concerns are tested without a record."""
+"""Two doors: one with toy nouns behind it, so that the concerns are tested without a record
+(`app`, `acting`, `reader`, `editor`), and one of a house on real files (`told`, `tripoli`).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,15 +15,18 @@ from schemas.developments import DevelopmentIn
 from schemas.queries import TimelineQuery
 from schemas.revisions import CorrectionIn
 from service import tokens
-from service.api import conditional, door
+from service.api import auth, conditional, door
 from service.api.answers import answer
-from service.api.auth import desk
 from service.api.house import House
 from service.api.nouns import Noun
 from service.api.paging import Cursors
 from service.asof import AsOf
 from service.settings import Settings
 from service.tokens import TokenRow
+from tests.api.served import told, tripoli
+from tests.houses import clock, desk, directory, house, settings, store_kind
+
+__all__ = ["clock", "desk", "directory", "house", "settings", "store_kind", "told", "tripoli"]
 
 TOKENS = {role: tokens.make() for role in ("reporter", "editor", "auditor", "admin")}
 EXPIRED = tokens.make()
@@ -68,7 +73,9 @@ def toys(raises: list[Exception]) -> Noun:
 
         @things.verb("report", "reportThing", {"type": "object"}, status=201, body=DevelopmentIn)
         def post(self, body: dict[str, Any], thing: str) -> Any:
-            return answer({"body": body, "newsroom": desk().newsroom, "by": desk().by}, 201)
+            return answer(
+                {"body": body, "newsroom": auth.desk().newsroom, "by": auth.desk().by}, 201
+            )
 
     @things.route("/v1/things/<slug:thing>/developments/<development:id>/corrections")
     class Corrections(MethodView):
