@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,16 +28,22 @@ Fault = tuple[str, str]
 LONGEST_TEXT = 10_000
 MOST_NAMES = 200
 HIGHEST_FIGURE = 10**9
+MOST_FAULTS = 50
+"""Faults of shape that one answer tells; more help nobody."""
 
 
 def _object(**properties: Schema) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-_SLUG = {"type": "string", "pattern": "^[a-z0-9](-?[a-z0-9])*$", "maxLength": 80}
+def _text(most: int, **more: str) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": most, **more}
+
+
+_SLUG = _text(80, pattern="^[a-z0-9](-?[a-z0-9])*$")
 _PLACES = {"type": "array", "items": _SLUG, "minItems": 1, "maxItems": MOST_NAMES}
-_TEXT = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-_DATE = {"type": "string", "format": "date-or-instant"}
+_TEXT = _text(LONGEST_TEXT)
+_DATE = _text(100, format="date-or-instant")
 _BOUND = {"type": ["integer", "null"], "minimum": 0, "maximum": HIGHEST_FIGURE}
 _FIGURE = {
     "type": ["integer", "object"],
@@ -52,7 +59,7 @@ PARTS: dict[str, dict[str, Any]] = {
         title=_TEXT,
         starts=_DATE,
         ends=_DATE,
-        time_zone={"type": "string", "format": "time-zone"},
+        time_zone=_text(100, format="time-zone"),
     ),
     "threat": _object(threat=_SLUG, text=_TEXT, deadline=_DATE),
     "demand": _object(demand=_SLUG, text=_TEXT, deadline=_DATE),
@@ -103,10 +110,7 @@ def check(kind: Kind, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, li
     details = fields.get("details") or {}
     if not isinstance(details, Mapping):
         return {"details": ["It is an object, with a part for each thing that is detailed."]}
-    found = list(_unknown_parts(kind, details))
-    for name in kind.details:
-        if name in details:
-            found += _shape_faults(details[name], _schema(kind, name), f"details.{name}")
+    found = list(islice(_all_shape_faults(kind, details), MOST_FAULTS))
     if not found:
         # Only what has its shape can be asked for its meaning.
         found += _meaning_faults(details, zone)
@@ -114,6 +118,13 @@ def check(kind: Kind, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, li
     for path, sentence in found:
         faults.setdefault(path, []).append(sentence)
     return faults
+
+
+def _all_shape_faults(kind: Kind, details: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _unknown_parts(kind, details)
+    for name in kind.details:
+        if name in details:
+            yield from _shape_faults(details[name], _schema(kind, name), f"details.{name}")
 
 
 def shortfalls(kind: Kind, fields: Mapping[str, Any]) -> list[str]:
@@ -195,21 +206,17 @@ def _shape_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
 
 
 def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
-    if "pattern" in schema:
-        if len(value) > schema["maxLength"] or not re.fullmatch(schema["pattern"], value):
-            yield (
-                path,
-                f"It is a slug as in wadi-al-hira, at most {schema['maxLength']} characters.",
-            )
-    elif not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", LONGEST_TEXT):
-        yield path, f"It has from 1 to {schema['maxLength']} characters."
+    if not schema["minLength"] <= len(value) <= schema["maxLength"]:
+        yield path, f"It has from {schema['minLength']} to {schema['maxLength']} characters."
+    elif "pattern" in schema and not re.fullmatch(schema["pattern"], value):
+        yield path, "It is a slug: small letters and digits, hyphens between them (wadi-al-hira)."
     elif schema.get("format") == "time-zone" and zone_named(value) is None:
         yield path, f"{value!r} is no time zone; they are named as in Africa/Tripoli."
 
 
 def _object_faults(value: Mapping[str, Any], schema: Schema, path: str) -> Iterator[Fault]:
     properties = schema.get("properties", {})
-    if len(value) > schema.get("maxProperties", MOST_NAMES):
+    if len(value) > schema.get("maxProperties", len(value)):
         yield path, f"It names at most {schema['maxProperties']}."
     for name, inner in value.items():
         if name in properties:

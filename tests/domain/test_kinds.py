@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from service.domain.kinds import (
@@ -192,11 +194,15 @@ WRONG: list[Faulty] = [
     ("threat.made", {"threat": {"threat": "t" * 81}}, "details.threat.threat"),
     ("threat.made", {"threat": {"text": ""}}, "details.threat.text"),
     ("threat.made", {"threat": {"when": "soon"}}, "details.threat.when"),
+    ("threat.made", {"threat": {"text": "x" * 10_001}}, "details.threat.text"),
     ("threat.made", {"threat": {"deadline": "soon"}}, "details.threat.deadline"),
+    ("threat.made", {"threat": {"deadline": ""}}, "details.threat.deadline"),
+    ("threat.made", {"threat": {"deadline": "2" * 20_000}}, "details.threat.deadline"),
     ("call.made", {"demand": {"deadline": "2019-02-30"}}, "details.demand.deadline"),
     ("sanction", {"measure": {"until": "2019-04-05T10:00"}}, "details.measure.until"),
     ("sanction", {"measure": {"state": "over"}}, "details.measure.state"),
     ("scheduled.planned", {"scheduled": {"time_zone": "Mars/Base"}}, "details.scheduled.time_zone"),
+    ("scheduled.planned", {"scheduled": {"time_zone": "a\x00"}}, "details.scheduled.time_zone"),
     ("scheduled.planned", {"scheduled": {"starts": 2019}}, "details.scheduled.starts"),
     (
         "scheduled.planned",
@@ -208,7 +214,10 @@ WRONG: list[Faulty] = [
     ("relation.declared", {"relation": {"type": "likes"}}, "details.relation.type"),
     ("statement", {"notes": {"Big Name": 1}}, "details.notes.Big Name"),
     ("statement", {"notes": [1]}, "details.notes"),
+    ("statement", {"notes": {f"n{i}": i for i in range(201)}}, "details.notes"),
     ("closure", {"access": {"places": []}}, "details.access.places"),
+    ("closure", {"access": {"places": ["p1"] * 201}}, "details.access.places"),
+    ("closure", {"access": {"places": "p1"}}, "details.access.places"),
     ("closure", {"access": {"places": ["p1", "P 2"]}}, "details.access.places.1"),
 ]
 
@@ -219,6 +228,64 @@ def test_details_that_cannot_be_are_refused_at_their_field(
 ) -> None:
     fields = version(kind, actors="by:a1", places="p1", details=details).fields
     assert list(check_details(kind, fields, TRIPOLI)) == [path]
+
+
+RIGHT: list[tuple[str, dict[str, Any]]] = [
+    ("threat.made", {"threat": {"threat": "t" * 80, "text": "x" * 10_000}}),
+    ("statement", {"notes": {f"n{i}": i for i in range(200)}}),
+    ("closure", {"access": {"places": ["p1"] * 200}}),
+    ("scheduled.planned", {"scheduled": {"starts": "2019-04-14", "ends": "2019-04-14"}}),
+    (
+        "scheduled.planned",
+        {"scheduled": {"starts": "2019-04-14T10:00Z", "ends": "2019-04-14T10:00Z"}},
+    ),
+    ("scheduled.planned", {"scheduled": {"ends": "2019-04", "starts": "2019-04-14"}}),
+    ("scheduled.planned", {"scheduled": {"ends": "2019"}}),
+    ("call.made", {"demand": {"deadline": "2019-04-05T10:00 02:00"}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "details"), RIGHT, ids=lambda value: str(value)[:40])
+def test_details_at_their_bounds_are_taken(kind: str, details: Mapping[str, Any]) -> None:
+    fields = version(kind, actors="by:a1", places="p1", details=details).fields
+    assert check_details(kind, fields, TRIPOLI) == {}
+
+
+def test_details_with_a_thousand_faults_are_answered_with_the_first_fifty() -> None:
+    fields = version("statement", details={f"x{i}": i for i in range(1000)}).fields
+    assert len(check_details("statement", fields, TRIPOLI)) == 50
+
+
+def test_an_unknown_part_is_answered_with_the_parts_that_the_kind_takes() -> None:
+    said = {"details": {"mood": "tense"}}
+    (threat,) = check_details("airstrike", said, TRIPOLI)["details.mood"]
+    (nothing,) = check_details("background", said, TRIPOLI)["details.mood"]
+    assert threat == "Airstrike (airstrike) takes threat, casualties, posture."
+    assert nothing == "Background (background) takes no details."
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["threat", "places", "killed", "low", "until", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.data(), st.sampled_from(list(KINDS)))
+def test_the_check_refuses_what_the_published_schema_refuses(
+    data: st.DataObject, kind: str
+) -> None:
+    parts = dict.fromkeys(KINDS[kind].details, anything)
+    details = data.draw(st.fixed_dictionaries({}, optional={**parts, "x": anything}))
+    fields = version(kind, actors="by:a1", places="p1", details=details).fields
+    fits = Draft202012Validator(details_schema(kind)).is_valid(details)
+    found = check_details(kind, fields, TRIPOLI)
+    assert fits or found
 
 
 FIGURES: list[tuple[Any, str | None]] = [
