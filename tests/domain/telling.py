@@ -121,6 +121,35 @@ class Telling:
         return dict(entry)
 
 
+def threatens(story: Telling, on: str, **said: Any) -> str:
+    actors = "by:lna against:gna"
+    return story.reports(
+        "threat.made", on, actors=actors, details={"threat": {"threat": "t1", **said}}
+    )
+
+
+def about_threat(story: Telling, kind: str, on: str) -> str:
+    return story.reports(kind, on, actors="by:lna", details={"threat": {"threat": "t1"}})
+
+
+def calls(story: Telling, on: str, to: str = "to:lna to:gna", **said: Any) -> str:
+    demand = {"demand": {"demand": "d1", **said}}
+    return story.reports("call.made", on, actors=f"by:un {to}", details=demand)
+
+
+def answers(story: Telling, kind: str, on: str, actors: str) -> str:
+    return story.reports(kind, on, actors=actors, details={"demand": {"demand": "d1"}})
+
+
+def plans(story: Telling, on: str, kind: str = "scheduled.planned", **said: Any) -> str:
+    return story.reports(kind, on, details={"scheduled": {"event": "conf", **said}})
+
+
+def imposes(story: Telling, on: str, kind: str = "sanction", **said: Any) -> str:
+    measure = {"measure": {"measure": "m1", **said}}
+    return story.reports(kind, on, actors="by:un against:lna", details=measure)
+
+
 def answer(slot: str, value: Any, on: str, *, number: int = 1, **more: Any) -> Assignment:
     """An assignment as such, valid from the end of a day."""
     return Assignment(
