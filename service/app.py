@@ -44,6 +44,7 @@ def behind(onrecord: Onrecord) -> House:
     return House(
         settings=onrecord.settings,
         record=onrecord.recorder.record,
+        record_many=onrecord.recorder.record_many,
         asof=onrecord.asof,
         cursors=Cursors(settings_module.secret_key(onrecord.settings)),
         find_token=onrecord.find_token,

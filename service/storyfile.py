@@ -108,7 +108,7 @@ def archive(
 ) -> Decision:
     """Return one decision that takes in a whole archive, or nothing of it.
 
-    ``lines`` are numbered from 1. Refuses a story that exists, a record time that runs
+    ``lines`` come with their numbers, from 1. Refuses a story that exists, a record time that runs
     backwards or lies in the future, and whatever a line's own act refuses; the refusal's facts
     name the ``line``. With ``told`` nothing is kept of what was written, however long the file.
     """
@@ -116,9 +116,9 @@ def archive(
     def decide(ledger: Ledger) -> list[Written]:
         written: list[Written] = []
         tell = told or (lambda number, line: written.append(line))
-        for number, line in lines:
+        for place, (number, line) in enumerate(lines):
             try:
-                if number == 1 and "story" not in line:
+                if place == 0 and "story" not in line:
                     raise Invalid({"story": ["An archive begins with its story."]})
                 tell(number, job.decision(line)(ledger))
                 if (job.when.recorded_at or 0) > now():

@@ -9,12 +9,32 @@ from collections.abc import Sequence
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service.api import auth, caching, cors, health, jsonbody, problems, situation
+from service.api import (
+    acts,
+    auth,
+    caching,
+    cast,
+    cors,
+    developments,
+    health,
+    jsonbody,
+    marks,
+    problems,
+    situation,
+    stories,
+)
 from service.api.house import House, move_in
 from service.api.nouns import Noun
 from service.api.spec import CONVERTERS, Description
 
-NOUNS: Sequence[Noun] = (situation.noun,)
+NOUNS: Sequence[Noun] = (
+    stories.noun,
+    cast.noun,
+    developments.noun,
+    acts.noun,
+    marks.noun,
+    situation.noun,
+)
 
 
 def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Description:

@@ -4,7 +4,7 @@ Rules for editors: resources reach the recorder, the readings and the settings t
 and through nothing else, so that a test can stand up a house of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +23,15 @@ EXTENSION = "onrecord"
 class House:
     """One running house.
 
-    ``record`` runs a decision and returns its answer once durable. ``head`` returns the
+    ``record`` runs a decision and returns its answer once durable; ``record_many`` runs many,
+    and returns each one's answer or exception. ``head`` returns the
     record's last (position, stored_at in microseconds). ``ready`` returns why the house cannot
     serve, or None.
     """
 
     settings: Settings
     record: Callable[[Decision], Any]
+    record_many: Callable[[Sequence[Decision]], list[Any]]
     asof: AsOf
     cursors: Cursors
     find_token: FindToken

@@ -26,19 +26,16 @@ def repeatable(request: Request) -> Repeatable | None:
         return None
     # The IETF draft has the key as a quoted string, most clients send it bare: both are one key.
     quoted = len(sent) > 2 and sent.startswith('"') and sent.endswith('"')
-    key = sent[1:-1] if quoted else sent
+    query = request.query_string.decode("latin-1")
+    asks = f"{request.method}\n{request.path}\n{query}\n".encode("utf-8", "surrogateescape")
+    return keyed(sent[1:-1] if quoted else sent, asks + request.get_data(cache=True))
+
+
+def keyed(key: str, asks: bytes) -> Repeatable:
+    """Return what repeats under ``key`` as long as it asks the same. Raises ``bad-request``."""
     if len(key) > IDEMPOTENCY_KEY or not _KEY.fullmatch(key):
         raise Problem(
             "bad-request",
             f"{HEADER} must have 1 to {IDEMPOTENCY_KEY} printable ASCII characters.",
         )
-    return Repeatable(key=key, fingerprint=_fingerprint(request))
-
-
-def _fingerprint(request: Request) -> str:
-    asks = hashlib.sha256()
-    query = request.query_string.decode("latin-1")
-    for part in (request.method, request.path, query):
-        asks.update(part.encode("utf-8", "surrogateescape") + b"\n")
-    asks.update(request.get_data(cache=True))
-    return asks.hexdigest()
+    return Repeatable(key=key, fingerprint=hashlib.sha256(asks).hexdigest())

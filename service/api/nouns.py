@@ -22,6 +22,7 @@ from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
+from schemas.lines import DONE_EXAMPLE, LINES_EXAMPLE, LineDone, LineIn
 from service.api import jsonbody
 from service.api.auth import allows
 from service.api.parameters import StrictParser, parameters
@@ -60,12 +61,14 @@ class Options(TypedDict, total=False):
     """It is an act on a development, and must name the version it is based on."""
     repeatable: bool
     """It takes an Idempotency-Key."""
+    lines: Callable[..., Response]
+    """The view for a body of many lines (NDJSON), which it reads itself; it is no method."""
     problems: Sequence[str]
     """Types of problem that it may answer beside the usual."""
     headers: Sequence[str]
     """Headers of its success."""
     also: Mapping[int, str]
-    """Other successes: status → description."""
+    """Other successes, which answer the same shape: status → description."""
 
 
 class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
@@ -88,6 +91,7 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         loads_query = options["query"]() if "query" in options else None
         loads_body = options["body"]() if "body" in options else None
         optional = options.get("body_optional", False)
+        take_lines = options.get("lines")
 
         def declare(view: View) -> View:
             @wraps(view)
@@ -96,6 +100,8 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
                     path["query"] = _PARSER.parse(loads_query, request, location="query")
                 elif request.args:
                     parameters(request, None)
+                if take_lines is not None and request.mimetype == jsonbody.NDJSON:
+                    return take_lines(**path)
                 if loads_body is not None:
                     path["body"] = _load_body(loads_body, optional=optional)
                 elif request.method in jsonbody.WRITES:
@@ -125,23 +131,27 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
             )(described)
         if "query" in options:
             described = self.arguments(options["query"], location="query")(described)
+        names = [*options.get("headers", ())]
+        if options.get("repeatable"):
+            names.append("Idempotency-Replayed")
         described = self.response(
             status,
             shape,
             description=HTTPStatus(status).phrase,
-            headers={name: HEADERS[name] for name in options.get("headers", ())} or None,
+            headers={name: HEADERS[name] for name in names} or None,
         )(described)
         apidoc: dict[str, Any] = described._apidoc
         apidoc.setdefault("arguments", {}).pop("responses", None)
         responses = apidoc["response"]["responses"]
         for code, description in options.get("also", {}).items():
-            responses[code] = [{"description": description, "content_type": None}]
+            responses[code] = [{**responses[status][0], "description": description}]
         for problem in _problems(action, options):
             responses[problem] = [f"Problem{problem}"]
         _describe_headers(apidoc, options)
         apidoc["manual_doc"] = {
             "operationId": operation_id,
             "security": [{}, {"token": []}] if action in ANYONE else [{"token": []}],
+            **(LINES if "lines" in options else {}),
         }
         return apidoc
 
@@ -178,6 +188,14 @@ def _load_body(shape: Schema, *, optional: bool) -> Any:
 def _header(description: str, example: str) -> dict[str, Any]:
     return {"description": description, "schema": {"type": "string"}, "example": example}
 
+
+LINES: Mapping[str, Any] = {
+    "requestBody": {"content": {jsonbody.NDJSON: {"schema": LineIn, "example": LINES_EXAMPLE}}},
+    "responses": {
+        200: {"content": {jsonbody.NDJSON: {"schema": LineDone, "example": DONE_EXAMPLE}}}
+    },
+}
+"""What the description says of a body of many lines: one schema a line."""
 
 HEADERS: Mapping[str, Any] = {
     "ETag": _header("The version, for If-Match and If-None-Match.", '"r1.75.1554595200000000.0.0"'),

@@ -4,8 +4,8 @@ from typing import Any
 
 from service.domain.refusals import NotFound
 from service.domain.times import format_instant
-from service.readmodel import cast, chronicle
-from service.readmodel.stories import StoryRow
+from service.readmodel import cast, chronicle, stories
+from service.readmodel.stories import StoryRow, Viewer
 from service.store.sql import Sql
 
 
@@ -36,3 +36,17 @@ def document(sql: Sql, row: StoryRow, position: int) -> dict[str, Any]:
             "withdrawn": moment.withdrawn,
         },
     }
+
+
+def page(
+    sql: Sql, viewer: Viewer, *, position: int, after: int | None, limit: int
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Return readable stories as they stood at a position, the one opened last first.
+
+    Beside them stands what the next page goes on ``after``; None when there is none.
+    """
+    rows = stories.page(
+        sql, viewer, after=position + 1 if after is None else after, limit=limit + 1
+    )
+    found = [document(sql, row, position) for row in rows[:limit]]
+    return found, rows[limit - 1].number if len(rows) > limit else None

@@ -286,7 +286,7 @@ def alike(sql: Sql, written: Written) -> list[dict[str, Any]]:
     Asked after the commit, by whoever shows warnings to a person: it costs the append nothing.
     """
     state = written.development
-    if state is None or not written.created:
+    if state is None or not written.created or state.version > 1:
         return []
     return [
         {

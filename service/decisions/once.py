@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from service.decisions.developments import alike
 from service.decisions.parts import Written
 from service.domain.refusals import Conflict
 from service.ledger import Decision, Desk, Ledger
 from service.store import house
+from service.store.sql import Sql
 
 DAY = 86_400_000_000
 """A day in microseconds."""
@@ -25,15 +27,16 @@ DROPPED = 2
 class Receipt:
     """What was written, named and not told: position, story, and which version it made.
 
-    ``number``, ``development``, ``version`` and ``etag`` are None for acts on the story alone.
-    ``created`` as in ``Written``; ``replayed`` when it was kept from the first request.
+    ``id``, ``number``, ``version`` and ``etag`` are a development's; None for acts on the story
+    alone. ``created`` and ``member`` as in ``Written``; ``replayed`` when it was kept.
     """
 
     position: int
     story: str
     created: bool = True
+    member: str | None = None
+    id: str | None = None
     number: int | None = None
-    development: str | None = None
     version: int | None = None
     etag: str | None = None
     warnings: Sequence[Mapping[str, Any]] = field(default_factory=list)
@@ -48,23 +51,25 @@ class Repeatable:
     fingerprint: str
 
 
-def receipt(written: Written) -> Receipt:
-    """Return the receipt of what was written."""
+def receipt(written: Written, sql: Sql) -> Receipt:
+    """Return the receipt of what was written, with every warning; ``sql`` sees it on the record."""
     state = written.development
-    if state is None:
-        return Receipt(
-            position=written.position, story=written.story, created=written.created,
-            warnings=written.warnings,
-        )  # fmt: skip
-    return Receipt(
+    warnings = [*written.warnings, *alike(sql, written)]
+    made = Receipt(
         position=written.position,
         story=written.story,
         created=written.created,
+        member=written.member,
+        warnings=warnings,
+    )
+    if state is None:
+        return made
+    return replace(
+        made,
+        id=state.id,
         number=state.report_position,
-        development=state.id,
         version=state.version,
         etag=state.etag,
-        warnings=written.warnings,
     )
 
 
@@ -79,7 +84,7 @@ def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Deci
         since = ledger.stored_at - days * DAY
         kept = house.kept_receipt(ledger.sql, desk.newsroom, repeat.key, since=since)
         if kept is None:
-            made = receipt(decide(ledger))
+            made = receipt(decide(ledger), ledger.sql)
             house.forget_receipts(ledger.sql, before=since, most=DROPPED)
             telling = house.Kept(request=repeat.fingerprint, receipt=asdict(made))
             house.keep_receipt(ledger.sql, desk.newsroom, repeat.key, telling, at=ledger.stored_at)

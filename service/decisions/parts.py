@@ -32,7 +32,9 @@ NOW = When()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Written:
-    """What was done: the record's position, and the story or the development after it.
+    """What was done: the record's position, and what was acted on in the story.
+
+    ``development`` is as it stands after the act; ``member`` is the slug of an actor or a place.
 
     ``created`` tells whether something got an address of its own: a story, a member of its
     cast, a development, a version. A repeated report, which found the existing one, made none.
@@ -41,6 +43,7 @@ class Written:
     position: int
     story: str
     development: Development | None = None
+    member: str | None = None
     created: bool = True
     warnings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 

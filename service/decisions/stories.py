@@ -95,7 +95,7 @@ def put_member(story: str, sort: str, fields: Document, desk: Desk, when: When =
         act = stories.put(opened.story, sort, fields, stamp)
         if act is not None:
             ledger.add(act)
-        return Written(position=ledger.head, story=story, created=created)
+        return Written(position=ledger.head, story=story, member=fields["id"], created=created)
 
     return decide
 

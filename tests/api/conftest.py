@@ -110,6 +110,7 @@ def app(raises: list[Exception]) -> Flask:
     house = House(
         settings=Settings(),
         record=lambda decision: None,
+        record_many=lambda decisions: [],
         asof=cast(AsOf, None),
         cursors=Cursors("k" * 32),
         find_token=known.get,
