@@ -17,6 +17,10 @@ TEXTS = ("headline", "body", "byline")
 """Fields that are compared word by word."""
 
 
+REWRITTEN = 0.5
+"""A text of which less than this part of the words stayed was written anew."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What values are called: the cast, times in the story's zone, headlines by development."""
@@ -24,6 +28,7 @@ class Names:
     people: Cast
     clock: Clock
     headline: Callable[[str], str]
+    conflict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ def _change(change: Mapping[str, Any], names: Names) -> Change:
     name, was, is_ = change["field"], change["was"], change["is"]
     title = words.label("field", name)
     if name in TEXTS:
-        return Change(title, marked=trail.word_diff(was or "", is_ or ""))
+        return Change(title, marked=readable(trail.word_diff(was or "", is_ or "")))
     before = list(_lines(name, was, names))
     after = list(_lines(name, is_, names))
     return Change(
@@ -56,13 +61,47 @@ def _change(change: Mapping[str, Any], names: Names) -> Change:
     )
 
 
+def readable(marked: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return marked words with what only parts two changes drawn into one change.
+
+    That is the space between two changed words; and in a text that was written anew, a lone word
+    that happens to stay in its place, which tells nothing and makes was and is hard to read.
+    """
+    lone_words = 1 if _stayed(marked) < REWRITTEN else 0
+    found: list[tuple[str, str]] = []
+    gone = come = ""
+    for index, (op, text) in enumerate(marked):
+        between = 0 < index < len(marked) - 1
+        if op != "=":
+            gone += text if op == "-" else ""
+            come += text if op == "+" else ""
+        elif between and len(text.split()) <= lone_words:
+            gone, come = gone + text, come + text
+        else:
+            found += [*_change_of(gone, come), ("=", text)]
+            gone = come = ""
+    return [*found, *_change_of(gone, come)]
+
+
+def _stayed(marked: Sequence[Sequence[str]]) -> float:
+    """The part of the words, was and is taken together, that is the same."""
+    counts = dict.fromkeys("=-+", 0)
+    for op, text in marked:
+        counts[op] += len(text.split())
+    return 2 * counts["="] / max(1, 2 * counts["="] + counts["-"] + counts["+"])
+
+
+def _change_of(gone: str, come: str) -> list[tuple[str, str]]:
+    return [(op, text) for op, text in (("-", gone), ("+", come)) if text]
+
+
 def _lines(name: str, value: Any, names: Names) -> Iterator[str]:
     """A field's value in lines of plain text."""
     if value is None:
         return
     match name:
         case "kind":
-            yield words.kind(value)
+            yield words.kind(value, conflict=names.conflict)
         case "verification":
             yield words.label("verification", value)
         case "occurred":

@@ -51,7 +51,7 @@ def source_name(source: Mapping[str, Any]) -> str:
 def web_address(url: Any) -> str | None:
     """Return an address that a page may link to; None for one that is not on the web."""
     text = str(url or "")
-    return text if text.startswith(("https://", "http://")) else None
+    return text if text.lower().startswith(("https://", "http://")) else None
 
 
 def draw(template: str, **context: Any) -> str:

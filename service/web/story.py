@@ -99,7 +99,7 @@ class Told:
     @cached_property
     def names(self) -> Names:
         """What slugs and ids are called at the basis."""
-        return Names(self.basis.people, self.clock, self.headline)
+        return Names(self.basis.people, self.clock, self.headline, self.is_conflict)
 
     @property
     def title(self) -> str:

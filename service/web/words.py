@@ -2,13 +2,13 @@
 
 Rules for editors: a word of the model that has no entry is shown as it is, with spaces; no page
 fails for want of a label. A story without the scale of conflict gets no word of war from here:
-what differs by scale stands in ``HEADINGS``.
+what differs by scale stands in ``HEADINGS`` and ``KINDS_ELSEWHERE``.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from service.domain.kinds import KINDS
+from service.domain.kinds import DEFAULT, KINDS
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "posture": {
@@ -149,9 +149,25 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def kind(name: str | None) -> str:
+KINDS_ELSEWHERE: Mapping[str, str] = {
+    "casualties.reported": "People affected",
+    "alert.raised": "Warning",
+    "alert.lowered": "Warning lowered",
+    "evacuation": "People leave",
+    "pullback": "Withdrawal",
+    "closure": "Closure",
+    "threat.made": "Warning of consequences",
+    "veto": "Blocked",
+}
+"""What a kind is called in a story that is not one of conflict, where its label tells of one."""
+
+
+def kind(name: str | None, *, conflict: bool = True) -> str:
     """Return a kind's label; a kind that this release does not know keeps its name."""
-    known = KINDS.get(name or "occurrence")
+    name = name or DEFAULT
+    if not conflict and name in KINDS_ELSEWHERE:
+        return KINDS_ELSEWHERE[name]
+    known = KINDS.get(name)
     return known.label if known else capital(plain(name))
 
 
