@@ -70,7 +70,6 @@ def anomalies(board: Board) -> list[dict[str, Any]]:
 def _between(before: Assignment, answer: Assignment) -> list[dict[str, Any]]:
     form = _form(answer.slot)
     value = "reaffirmed" if form == "scheduled:reaffirmed" else answer.value
-    # What is free, a note, may hold a value that is no word.
     if form not in CONTRADICTIONS or (before.value, value) not in CONTRADICTIONS[form]:
         return []
     now, then = value.replace("_", " "), before.value.replace("_", " ")

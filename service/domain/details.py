@@ -11,7 +11,7 @@ field. A part or a field is added, never taken away: stored developments have it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +25,12 @@ Schema = Mapping[str, Any]
 Fault = tuple[str, str]
 """A field's path and a sentence."""
 
-LONGEST_TEXT = 10_000
-MOST_NAMES = 200
+LONGEST_TEXT = 5_000
+LONGEST_LINE = 300
+LONGEST_NOTE = 1_000
+MOST_NAMES = 50
+"""Places of one claim, notes of one development."""
+
 HIGHEST_FIGURE = 10**9
 MOST_FAULTS = 50
 """Faults of shape that one answer tells; more help nobody."""
@@ -36,12 +40,18 @@ def _object(**properties: Schema) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _text(most: int, **more: str) -> dict[str, Any]:
+def _text(most: int, **more: Any) -> dict[str, Any]:
     return {"type": "string", "minLength": 1, "maxLength": most, **more}
 
 
 _SLUG = _text(80, pattern="^[a-z0-9](-?[a-z0-9])*$")
-_PLACES = {"type": "array", "items": _SLUG, "minItems": 1, "maxItems": MOST_NAMES}
+_PLACES = {
+    "type": "array",
+    "items": _SLUG,
+    "minItems": 1,
+    "maxItems": MOST_NAMES,
+    "uniqueItems": True,
+}
 _TEXT = _text(LONGEST_TEXT)
 _DATE = _text(100, format="date-or-instant")
 _BOUND = {"type": ["integer", "null"], "minimum": 0, "maximum": HIGHEST_FIGURE}
@@ -56,7 +66,7 @@ _FIGURE = {
 PARTS: dict[str, dict[str, Any]] = {
     "scheduled": _object(
         event=_SLUG,
-        title=_TEXT,
+        title=_text(LONGEST_LINE),
         starts=_DATE,
         ends=_DATE,
         time_zone=_text(100, format="time-zone"),
@@ -79,9 +89,12 @@ PARTS: dict[str, dict[str, Any]] = {
     "access": _object(places=_PLACES),
     "notes": {
         "type": "object",
-        "propertyNames": _SLUG,
+        "minProperties": 1,
         "maxProperties": MOST_NAMES,
-        "additionalProperties": True,
+        "propertyNames": _SLUG,
+        "additionalProperties": _text(
+            LONGEST_NOTE, type=["string", "number", "boolean"], minLength=0
+        ),
     },
 }
 """The JSON Schema of each part of `details`."""
@@ -175,14 +188,26 @@ def _unknown_parts(kind: Kind, details: Mapping[str, Any]) -> Iterator[Fault]:
 
 # -- shapes: the part of JSON Schema that PARTS is written in -------------------------------------
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "object": (Mapping,),
-    "array": (list, tuple),
-    "string": (str,),
-    "integer": (int,),
-    "null": (type(None),),
+_TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
+    "object": ("an object", (Mapping,)),
+    "array": ("a list", (list, tuple)),
+    "string": ("text", (str,)),
+    "integer": ("a whole number", (int,)),
+    "number": ("a number", (int, float)),
+    "boolean": ("true or false", (bool,)),
+    "null": ("null", (type(None),)),
 }
-_TYPE_NAMES = {"object": "an object", "array": "a list", "string": "text", "null": "null"}
+
+
+def _is_one_of(value: Any, types: Iterable[str]) -> bool:
+    """Whether a value has one of the types; true and false are no numbers."""
+    if isinstance(value, bool):
+        return "boolean" in types
+    return any(isinstance(value, _TYPES[name][1]) for name in types)
+
+
+def _is_within(value: float, schema: Schema) -> bool:
+    return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
 
 
 def _shape_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
@@ -191,18 +216,16 @@ def _shape_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
             yield path, f"It is one of {', '.join(schema['enum'])}."
         return
     types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    if isinstance(value, bool) or not any(isinstance(value, _TYPES[name]) for name in types):
-        names = " or ".join(_TYPE_NAMES.get(name, "a whole number") for name in types)
-        yield path, f"It is {names}."
+    if not _is_one_of(value, types):
+        yield path, f"It is {' or '.join(_TYPES[name][0] for name in types)}."
     elif isinstance(value, str):
         yield from _text_faults(value, schema, path)
-    elif isinstance(value, int):
-        if not schema["minimum"] <= value <= schema["maximum"]:
-            yield path, f"It is a whole number from {schema['minimum']} to {schema['maximum']}."
     elif isinstance(value, Mapping):
         yield from _object_faults(value, schema, path)
-    elif value is not None:
+    elif isinstance(value, list | tuple):
         yield from _list_faults(value, schema, path)
+    elif value is not None and not _is_within(value, schema):
+        yield path, f"It is a whole number from {schema['minimum']} to {schema['maximum']}."
 
 
 def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
@@ -216,23 +239,26 @@ def _text_faults(value: str, schema: Schema, path: str) -> Iterator[Fault]:
 
 def _object_faults(value: Mapping[str, Any], schema: Schema, path: str) -> Iterator[Fault]:
     properties = schema.get("properties", {})
-    if len(value) > schema.get("maxProperties", len(value)):
-        yield path, f"It names at most {schema['maxProperties']}."
+    least, most = schema.get("minProperties", 0), schema.get("maxProperties", len(value))
+    if not least <= len(value) <= most:
+        yield path, f"It names from {least} to {most}."
     for name, inner in value.items():
         if name in properties:
             yield from _shape_faults(inner, properties[name], f"{path}.{name}")
         elif not schema["additionalProperties"]:
             yield f"{path}.{name}", f"Unknown; known are {', '.join(properties)}."
-        elif "propertyNames" in schema:
+        else:
             yield from _text_faults(name, schema["propertyNames"], f"{path}.{name}")
+            yield from _shape_faults(inner, schema["additionalProperties"], f"{path}.{name}")
 
 
-def _list_faults(value: Iterable[Any], schema: Schema, path: str) -> Iterator[Fault]:
-    items = list(value)
-    if not schema["minItems"] <= len(items) <= schema["maxItems"]:
+def _list_faults(value: Sequence[Any], schema: Schema, path: str) -> Iterator[Fault]:
+    if not schema["minItems"] <= len(value) <= schema["maxItems"]:
         yield path, f"It names from {schema['minItems']} to {schema['maxItems']}."
-    for number, item in enumerate(items):
+    for number, item in enumerate(value):
         yield from _shape_faults(item, schema["items"], f"{path}.{number}")
+        if item in value[:number]:
+            yield f"{path}.{number}", "It is named twice."
 
 
 # -- meanings --------------------------------------------------------------------------------------
@@ -297,10 +323,10 @@ def _naming_faults(kind: Kind, reading: Reading) -> Iterator[Fault]:
 
 
 def _party_faults(kind: Kind, reading: Reading) -> Iterator[Fault]:
-    names = {name for template in kind.templates for name in template.names}
-    if "by" in names and not reading.role("by"):
+    if "by" in kind.placeholders and not reading.role("by"):
         yield "actors", "Name who says so: an actor with the role by."
-    elif kind.name == "pullback" and not set(reading.by()) <= set(reading.role("by")):
-        yield "details.control.party", "Of a pullback it is one of the actors with the role by."
-    elif "party" in names and not reading.party():
+    elif "party" not in kind.placeholders:
+        if not set(reading.by()) <= set(reading.role("by")):
+            yield "details.control.party", "Here it is one of the actors with the role by."
+    elif not reading.party():
         yield "details.control.party", "Name whose control it is: no one actor is meant here."

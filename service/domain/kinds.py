@@ -59,6 +59,7 @@ def _load() -> dict[str, Kind]:
             intensity=entry["intensity"],
             templates=tuple(parse_template(template) for template in entry["assigns"]),
             details=tuple(entry["details"]),
+            party=entry.get("party", ""),
             opens=entry.get("opens", False),
             aliases=tuple(entry["aliases"]),
         )

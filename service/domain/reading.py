@@ -52,9 +52,12 @@ class Reading:
         return tuple(dict.fromkeys(slug for name in names for slug in self.roles.get(name, ())))
 
     def by(self) -> tuple[str, ...]:
-        """Return who acts. Of several who pull back, `control.party` may name one."""
+        """Return who acts.
+
+        Where that is the party itself, which is so of a pullback, `control.party` may name one.
+        """
         party = self.part("control").get("party")
-        if party and self.kind.name == "pullback":
+        if party and "party" not in self.kind.placeholders:
             return (party,)
         return self.role("by")
 
@@ -63,7 +66,7 @@ class Reading:
         named = self.part("control").get("party")
         if named:
             return (named,)
-        meant = self.role(PARTY_DEFAULTS.get(self.kind.name, ""))
+        meant = self.role(self.kind.party)
         return meant if len(meant) == 1 else ()
 
     def places(self) -> tuple[str, ...]:
@@ -99,12 +102,9 @@ class Reading:
         return tuple(figure for figure in FIGURES if casualties.get(figure) is not None)
 
     def notes(self) -> tuple[str, ...]:
-        """Return the names of the notes; one that says null says nothing."""
-        return tuple(name for name, value in self.part("notes").items() if value is not None)
+        """Return the names of the notes."""
+        return tuple(self.part("notes"))
 
-
-PARTY_DEFAULTS = {"control.claimed": "by", "control.denied": "against"}
-"""The role that a control kind's `party` is taken from; who confirms must name it."""
 
 FILLED_BY: Mapping[str, Callable[[Reading], tuple[str, ...]]] = {
     "by": Reading.by,

@@ -172,19 +172,13 @@ def expand(template: Template, reading: Reading) -> Iterator[tuple[str, dict[str
 
 def _value(template: Template, reading: Reading, bound: Mapping[str, str]) -> Any:
     if not template.values:
-        return _KNOWN_BY_FAMILY[_form(template)](reading, bound)
+        return _KNOWN_BY_FORM[template.form](reading, bound)
     if template.family == "alert":
         return reading.part("alert").get("level") or template.values[0]
     if template.family == "measure":
         return reading.part("measure").get("state") or template.values[0]
     (value,) = template.values
     return bound[value[1:-1]] if value.startswith("{") else value
-
-
-def _form(template: Template) -> str:
-    """The family, with the last part where it is a word: `threat:terms`, `engaged`."""
-    last = template.slot.rpartition(":")[2]
-    return template.family if last.startswith("{") else f"{template.family}:{last}"
 
 
 def _terms(part: str, last: str) -> Callable[[Reading, Mapping[str, str]], dict[str, Any]]:
@@ -240,7 +234,7 @@ def _last_day(occurred: str | None) -> str | None:
     return None if end in ("", "..") else end
 
 
-_KNOWN_BY_FAMILY: dict[str, Callable[[Reading, Mapping[str, str]], Any]] = {
+_KNOWN_BY_FORM: dict[str, Callable[[Reading, Mapping[str, str]], Any]] = {
     "engaged": lambda reading, _bound: reading.kind.name,
     "fought": lambda reading, _bound: reading.kind.name,
     "threat:terms": _terms("threat", "deadline"),

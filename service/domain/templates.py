@@ -39,20 +39,18 @@ def band_of(intensity: float) -> str | None:
 class Template:
     """One slot template: the address with its placeholders, and the values it may write.
 
-    `values` is empty where the slot's family knows the value. `optional` marks a slot that is
-    written only where the development names something.
+    `family` is the part before the first colon; `form` adds the last part where that is a word
+    (`threat:terms`). `values` is empty where the form knows the value. `optional` marks a slot
+    that is written only where the development names something.
     """
 
     text: str
     slot: str
+    family: str
+    form: str
     names: tuple[str, ...]
     values: tuple[str, ...]
     optional: bool
-
-    @property
-    def family(self) -> str:
-        """Return the part before the first colon."""
-        return self.slot.partition(":")[0]
 
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
@@ -63,15 +61,24 @@ def parse_template(text: str) -> Template:
     """Read a template as it is written in kinds.toml."""
     optional = text.endswith(_OPTIONAL)
     slot, _, value = text.removesuffix(_OPTIONAL).partition("=")
-    names = tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
-    return Template(text, slot, names, tuple(value.split("|")) if value else (), optional)
+    family, last = slot.partition(":")[0], slot.rpartition(":")[2]
+    return Template(
+        text=text,
+        slot=slot,
+        family=family,
+        form=family if last.startswith("{") else f"{family}:{last}",
+        names=tuple(dict.fromkeys(_PLACEHOLDER.findall(text))),
+        values=tuple(value.split("|")) if value else (),
+        optional=optional,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
     """A kind of development, as kinds.toml describes it. `intensity` is from -10 to 10.
 
-    `templates` are its `assigns`, read; `details` names the parts of `details` that it takes.
+    `templates` are its `assigns`, read; `details` names the parts of `details` that it takes;
+    `party` is the role that the party of a control is taken from, empty where it must be named.
     """
 
     name: str
@@ -83,8 +90,14 @@ class Kind:
     intensity: float
     templates: tuple[Template, ...]
     details: tuple[str, ...]
+    party: str
     opens: bool
     aliases: tuple[str, ...]
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """Return what its templates leave to be filled."""
+        return frozenset(name for template in self.templates for name in template.names)
 
     @property
     def assigns(self) -> tuple[str, ...]:
