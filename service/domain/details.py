@@ -206,8 +206,8 @@ def _is_one_of(value: Any, types: Iterable[str]) -> bool:
     return any(isinstance(value, _TYPES[name][1]) for name in types)
 
 
-def _is_within(value: float, schema: Schema) -> bool:
-    return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
+def _is_out_of_bounds(value: float, schema: Schema) -> bool:
+    return "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]
 
 
 def _shape_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
@@ -224,7 +224,7 @@ def _shape_faults(value: Any, schema: Schema, path: str) -> Iterator[Fault]:
         yield from _object_faults(value, schema, path)
     elif isinstance(value, list | tuple):
         yield from _list_faults(value, schema, path)
-    elif value is not None and not _is_within(value, schema):
+    elif value is not None and _is_out_of_bounds(value, schema):
         yield path, f"It is a whole number from {schema['minimum']} to {schema['maximum']}."
 
 

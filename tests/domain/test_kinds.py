@@ -248,6 +248,7 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("scheduled.planned", {"scheduled": {"ends": "2019-04", "starts": "2019-04-14"}}),
     ("scheduled.planned", {"scheduled": {"ends": "2019", "title": "x" * 300}}),
     ("statement", {"notes": {"a": "x" * 1_000, "b": "", "c": 1.5, "d": False}}),
+    ("statement", {"notes": {"a": float("nan"), "b": 10**400}}),
     ("call.made", {"demand": {"deadline": "2019-04-05T10:00 02:00"}}),
 ]
 
