@@ -126,13 +126,10 @@ def test_no_file_names_the_machine_it_was_written_on() -> None:
     assert told == []
 
 
-def test_each_decision_is_listed_and_says_why_what_and_what_follows() -> None:
-    pages = sorted((ROOT / "docs/decisions").glob("0*.md"))
-    listed = re.findall(r"\]\((0.+?\.md)\)", (ROOT / "docs/decisions/README.md").read_text("utf-8"))
-    assert listed == [page.name for page in pages]
-    for page in pages:
-        headings = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
-        assert headings[:3] == ["Context", "Decision", "Consequences"], page.name
+def test_each_decision_is_listed() -> None:
+    pages = sorted(page.name for page in (ROOT / "docs/decisions").glob("0*.md"))
+    contents = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((0.+?\.md)\)", contents) == pages
 
 
 def test_a_test_that_reaches_beyond_this_machine_is_stopped() -> None:
