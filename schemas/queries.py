@@ -192,45 +192,61 @@ class AssignmentsQuery(BasisPageQuery):
     development = DevelopmentId("Only what this development assigned.")
 
 
+def _position(end: str) -> Count:
+    return Count(f"Up to there, as a position; not together with {end}.", example=75)
+
+
+def _only_one(loaded: dict[str, Any], *names: str) -> None:
+    """Two names for one end would be one too many."""
+    given = [name for name in names if name in loaded]
+    if len(given) > 1:
+        raise ValidationError({given[1]: [f"Must not stand together with {given[0]}."]})
+
+
 class ChangesQuery(PageQuery):
     """What happened on the record since."""
 
-    since = _lower("Record time: from then on, exclusive. A date means its start.")
-    since_position = Count("A position: from there on, exclusive.", example=70)
+    since = _lower("Record time: after then. A date means its start.")
+    since_position = Count("A position: after that one.", example=70)
     until = _upper("Record time: up to then.")
+    position = _position("until")
     as_of = _upper("What was learned since about that moment, and what was wrong.")
 
     def check(self, loaded: dict[str, Any]) -> None:
         """Since when must be said, and once; a moment asked about says it as well."""
-        if "since" in loaded and "since_position" in loaded:
-            raise ValidationError({"since_position": ["Must not stand together with since."]})
+        _only_one(loaded, "since", "since_position")
+        _only_one(loaded, "until", "position")
         if not {"since", "since_position", "as_of", "cursor"} & loaded.keys():
             raise ValidationError({"since": ["Required: since, since_position or as_of."]})
 
 
-class HistoryQuery(PageQuery):
+class LogQuery(PageQuery):
+    """A log, between two moments of record time."""
+
+    from_ = Moment(
+        "Record time: from then on. A date means its start.",
+        data_key="from",
+        example="2019-04-04",
+    )
+    to = _upper("Record time: up to then.")
+
+
+class CorrectionsQuery(LogQuery):
+    """A story's corrections log, latest first."""
+
+    position = _position("to")
+
+    def check(self, loaded: dict[str, Any]) -> None:
+        """The end is said once."""
+        _only_one(loaded, "to", "position")
+
+
+class HistoryQuery(CorrectionsQuery):
     """The audit trail, in record order."""
 
     act = Word("Only acts of this name.", tuple(ACTS), example="DevelopmentCorrected")
     development = DevelopmentId("Only acts on this development.")
     by = Line("Only acts of this token; for auditors.", most=bounds.NAME)
-    from_ = Moment(
-        "Record time: from then on. A date means its start.",
-        data_key="from",
-        example="2019-04-04",
-    )
-    to = _upper("Record time: up to then.")
-
-
-class CorrectionsQuery(PageQuery):
-    """The corrections log, latest first."""
-
-    from_ = Moment(
-        "Record time: from then on. A date means its start.",
-        data_key="from",
-        example="2019-04-04",
-    )
-    to = _upper("Record time: up to then.")
 
 
 class ReportQuery(Strict):

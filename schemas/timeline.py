@@ -3,7 +3,17 @@
 from marshmallow import INCLUDE
 
 from schemas import bounds, words
-from schemas.basis import Anything, Instant, based, cursor, list_of
+from schemas.basis import (
+    Anything,
+    HouseBasis,
+    Instant,
+    a_development,
+    a_verification,
+    a_version,
+    based,
+    cursor,
+    list_of,
+)
 from schemas.details import DetailsIn
 from schemas.fields import DevelopmentId, Language, Line, Moment, Slug, Text, Truth, Whole, Word
 from schemas.nesting import Items, Part
@@ -134,17 +144,35 @@ class Exposure(Answer):
     seconds = Whole("How long.", required=True, example=86400)
 
 
+class Answered(Answer):
+    """What stood in a slot."""
+
+    value = Anything("The answer.", required=True)
+    valid_from = Instant("From when it holds.", required=True)
+    development = a_development()
+    version = a_version()
+    verification = a_verification()
+
+
 class SlotChange(Answer):
     """A slot whose answer an act changed."""
 
     slot = Line("The slot.", most=bounds.TITLE, required=True, example="posture:lna")
-    old = Anything("The answer before.")
-    new = Anything("The answer after.")
+    old = Part(Answered, "The answer before; null: none.", required=True, allow_none=True)
+    new = Part(Answered, "The answer after; null: none.", required=True, allow_none=True)
     sort = Word(
-        "What became of it.",
-        ("learned", "taken_back", "corrected", "replaced"),
+        "What became of it. learned: there was none. replaced: by another development's. "
+        "corrected, updated: the same development says otherwise. verified: how sure it is has "
+        "moved. taken_back: it is gone, and what stood before it stands again, if anything did.",
+        words.SLOT_CHANGES,
         required=True,
         example="learned",
+    )
+    says = Text(
+        "The same in a sentence.",
+        most=bounds.SENTENCE,
+        required=True,
+        example="posture:lna: attacking. Before, mobilising.",
     )
 
 
@@ -155,6 +183,7 @@ class Entry(Said):
     act = an_act()
     recorded_at = Instant("When it was recorded.", required=True)
     stored_at = Instant("When it was stored.", required=True)
+    imported_at = Instant("When it was imported from an archive, if it was.")
     newsroom = a_newsroom()
     by = Line("Which token acted; for auditors.", most=bounds.NAME)
     reason_note = Text("More about the reason; for auditors.", most=bounds.NOTE)
@@ -177,6 +206,12 @@ class Version(Development):
     made_by = Part(Entry, "The act that made it.", required=True)
 
 
+class VersionReading(Version):
+    """One version at a basis."""
+
+    basis = based()
+
+
 class Versions(Answer):
     """Every version of a development known at a basis, oldest first."""
 
@@ -194,5 +229,22 @@ class Changes(Answer):
     next_since_position = Whole("Where the next question goes on.", required=True, example=75)
 
 
+class HouseEntry(Entry):
+    """One act of the house's log."""
+
+    story = Slug("The story.", required=True, example="tripoli-2019")
+
+
+class HouseCorrections(Answer):
+    """The house's corrections log, latest first."""
+
+    basis = Part(HouseBasis, "What the answer stands on.", required=True)
+    items = Items(
+        Part(HouseEntry, "A correction."), "Corrections.", most=bounds.PAGE_MOST, required=True
+    )
+    next = cursor()
+
+
 Timeline = list_of(Development, "Timeline", "Developments at a basis.")
 History = list_of(Entry, "History", "Acts in record order.")
+Corrections = list_of(Entry, "Corrections", "The corrections log, latest first.")

@@ -75,3 +75,4 @@ GROUPS = (
     "humanitarian",
     "other",
 )
+SLOT_CHANGES = ("learned", "replaced", "corrected", "updated", "verified", "taken_back")

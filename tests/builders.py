@@ -490,7 +490,8 @@ class Reader:
     def history(self, *, auditor: bool = False, **asked: Any) -> list[Document]:
         """The audit trail in record order."""
         basis = self.basis(**asked)
-        return trail.page(basis, Span(above=0, upto=basis.position), limit=10_000, auditor=auditor)
+        span = Span(above=0, upto=basis.position)
+        return trail.page(basis, span, limit=10_000, sees=lambda newsroom: auditor)
 
     def changes(self, since: int, as_of: str, **asked: Any) -> list[Document]:
         """What changed after a position about a moment of world time, act by act."""

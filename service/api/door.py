@@ -22,6 +22,8 @@ from service.api import (
     problems,
     situation,
     stories,
+    timeline,
+    trail,
 )
 from service.api.house import House, move_in
 from service.api.nouns import Noun
@@ -34,6 +36,8 @@ NOUNS: Sequence[Noun] = (
     acts.noun,
     marks.noun,
     situation.noun,
+    timeline.noun,
+    trail.noun,
 )
 
 

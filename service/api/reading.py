@@ -8,8 +8,9 @@ answer says of caches and addresses, the 304 says as well.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -19,13 +20,16 @@ from service.api.caching import caching
 from service.api.conditional import not_modified, quoted, unchanged
 from service.api.house import house
 from service.api.paging import BASIS, Page, link_next, next_address
-from service.asof import Asked, Basis
+from service.asof import REPRESENTATION, Asked, Basis
 from service.domain.refusals import Unavailable
 from service.domain.times import format_instant
 from service.readmodel.stories import Viewer
 
 WAIT_SECONDS = 1.0
 """How long a reading waits for ``min_position``: a follower lags less, a client waits no longer."""
+
+ENDS = frozenset({"until", "to"})
+"""Parameters that name the end of a reading of record time by a moment."""
 
 LOOK_SECONDS = 0.02
 """How often it looks meanwhile."""
@@ -34,7 +38,7 @@ LOOK_SECONDS = 0.02
 def viewer() -> Viewer:
     """Return who reads, as the read model asks it."""
     asking = reader()
-    return Viewer(newsroom=asking.newsroom, everything=asking.house)
+    return Viewer(newsroom=asking.newsroom, everything=asking.house, story=asking.story)
 
 
 def wait_for(query: Mapping[str, Any]) -> None:
@@ -68,11 +72,33 @@ def page(list_name: str, story: str, query: Mapping[str, Any]) -> tuple[Basis, P
     return basis(story, {**asked.basis, "min_position": query.get("min_position")}), asked
 
 
-def at(basis: Basis, body: Callable[[], Any], *, tag: str | None = None) -> Response:
+def pinned(basis: Basis, *, record: bool = False) -> str:
+    """Return the address that gives this request's answer for ever.
+
+    A reading of the ``record`` alone ends at a position, whatever moment its end was named by.
+    """
+    said = {name: text for name, text in request.args.items() if name not in BASIS}
+    if not record:
+        return basis.pinned(request.path, **said)
+    said = {name: text for name, text in said.items() if name not in ENDS}
+    return f"{basis.pinned(request.path).partition('?')[0]}?" + urlencode(
+        {**said, "position": basis.position}, safe=":"
+    )
+
+
+def told(basis: Basis, *, record: bool = False) -> dict[str, Any]:
+    """Return the basis as it stands in the answer to this request."""
+    return basis.dump(request.path) | {"url": pinned(basis, record=record)}
+
+
+def at(
+    basis: Basis, body: Callable[[], Any], *, tag: str | None = None, record: bool = False
+) -> Response:
     """Return the answer of a reading at a basis.
 
     ``body`` makes it, as bytes or as a document; it is not called for a 304. ``tag`` stands for
-    the basis's own entity tag where a reading has one of its own.
+    the basis's own entity tag where a reading has one of its own. ``record``: it reads record
+    time alone.
     """
     tag = basis.etag if tag is None else tag
     if not_modified(request, tag):
@@ -80,33 +106,93 @@ def at(basis: Basis, body: Callable[[], Any], *, tag: str | None = None) -> Resp
     else:
         response = answer(body())
         response.headers["ETag"] = quoted(tag)
-    said = {name: text for name, text in request.args.items() if name not in BASIS}
-    response.headers["Content-Location"] = basis.pinned(request.path, **said)
-    pinned = basis.reading in ("as_told", "both") and house().head()[1] > basis.known_at
-    return caching(response, anonymous=reader().anonymous, pinned=pinned, story=basis.row.id)
+    response.headers["Content-Location"] = pinned(basis, record=record)
+    settled = basis.reading in ("as_told", "both") and house().head()[1] > basis.known_at
+    return caching(response, anonymous=reader().anonymous, pinned=settled, story=basis.row.id)
+
+
+Fetch = Callable[[], tuple[Sequence[Any], Any]]
+"""Returns a page's items (documents, or bytes that are JSON already) and the sort key to go on
+from, None when there is no next page."""
 
 
 def listed(
-    list_name: str, basis: Basis, asked: Page, fetch: Callable[[], tuple[list[Any], Any]]
+    list_name: str,
+    basis: Basis,
+    asked: Page,
+    fetch: Fetch,
+    *,
+    tag: str | None = None,
+    record: bool = False,
+    besides: Callable[[], Mapping[str, Any]] = dict,
 ) -> Response:
     """Return the answer of a list: ``basis``, ``items``, ``next``, and the ``Link`` to it.
 
-    ``fetch`` returns the page's items (documents, or bytes that are JSON already) and the sort
-    key to go on from, None when there is no next page; it is not called for a 304.
+    ``fetch`` is not called for a 304; ``besides`` returns more members, and is called after it.
     """
+    fixed = {"as_of": format_instant(basis.as_of), "position": basis.position}
     cursors: list[str] = []
 
     def body() -> bytes:
         items, after = fetch()
         if after is not None:
-            fixed = {"as_of": format_instant(basis.as_of), "position": basis.position}
             name = f"{list_name} of {basis.row.id}"
             cursors.append(house().cursors.seal(name, asked.query, fixed, after))
-        parts = b",".join(item if isinstance(item, bytes) else dumps(item) for item in items)
-        head, following = dumps(basis.dump(request.path)), dumps(cursors[0] if cursors else None)
-        return b'{"basis":%s,"items":[%s],"next":%s}' % (head, parts, following)
+        return _list(told(basis, record=record), items, cursors, besides())
 
-    response = at(basis, body)
+    return _with_next(at(basis, body, tag=tag, record=record), cursors)
+
+
+def _list(
+    basis: Mapping[str, Any], items: Sequence[Any], cursors: list[str], besides: Mapping[str, Any]
+) -> bytes:
+    parts = b",".join(item if isinstance(item, bytes) else dumps(item) for item in items)
+    members = {"basis": dumps(basis), "items": b"[%b]" % parts}
+    members["next"] = dumps(cursors[0] if cursors else None)
+    members |= {name: dumps(value) for name, value in besides.items()}
+    return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), said) for name, said in members.items())
+
+
+def _with_next(response: Response, cursors: list[str]) -> Response:
     if cursors:
         response.headers["Link"] = link_next(next_address(request.path, cursors[0]))
     return response
+
+
+def audited(basis: Basis) -> str:
+    """Return the entity tag of a reading that shows auditors more than others."""
+    return f"{basis.etag}-seen" if reader().sees_who(basis.row.newsroom) else basis.etag
+
+
+def house_page(list_name: str, query: Mapping[str, Any]) -> tuple[Mapping[str, Any], Page]:
+    """Resolve which page of a list over the whole house is asked for.
+
+    Beside it stands what its first page fixed: the record's ``position``, and its ``known_at``.
+    """
+    wait_for(query)
+    asked = house().cursors.open(list_name, query, request.args.keys())
+    position, stored_at = house().head()
+    now = {"position": position, "known_at": format_instant(stored_at)}
+    return asked.basis or now, asked
+
+
+def house_listed(
+    list_name: str, fixed: Mapping[str, Any], asked: Page, fetch: Fetch, *, says: str
+) -> Response:
+    """Return the answer of a list over the whole house, as ``listed`` does of a story's.
+
+    What a token reads is kept by nobody, so only strangers are spared what they have already:
+    visibility is an act, so for them the record's position says whether anything is new.
+    """
+    tag = f"{house().head()[0]}-{fixed['position']}-{REPRESENTATION}"
+    cursors: list[str] = []
+    if reader().anonymous and not_modified(request, tag):
+        response = unchanged(tag)
+    else:
+        items, after = fetch()
+        if after is not None:
+            cursors.append(house().cursors.seal(list_name, asked.query, fixed, after))
+        response = answer(_list({"reading": "now", **fixed, "says": says}, items, cursors, {}))
+        response.headers["ETag"] = quoted(tag)
+    _with_next(response, cursors)
+    return caching(response, anonymous=reader().anonymous, pinned=False, story=None)

@@ -102,8 +102,11 @@ class Basis:
         marks = f"{row.redactions}.{row.visibility_changes}.{REPRESENTATION}"
         return f"{self.position}-{self.as_of}-{marks}"
 
-    def dump(self, path: str) -> dict[str, Any]:
-        """Return the basis as it stands in every answer; ``path`` is the reading's address."""
+    def dump(self, path: str, **parameters: Any) -> dict[str, Any]:
+        """Return the basis as it stands in every answer.
+
+        ``path`` is the reading's address, ``parameters`` what else was asked there.
+        """
         return {
             "story": self.row.id,
             "reading": self.reading,
@@ -111,7 +114,7 @@ class Basis:
             "known_at": times.format_instant(self.known_at),
             "position": self.position,
             "says": self.says,
-            "url": self.pinned(path),
+            "url": self.pinned(path, **parameters),
         }
 
     def pinned(self, path: str, **parameters: Any) -> str:

@@ -35,7 +35,7 @@ _lock = threading.Lock()
 
 def body(basis: Basis, path: str, *, settled: bool = False) -> bytes:
     """Return the situation as JSON bytes, with its basis."""
-    head = dumps({"basis": basis.dump(path)})
+    head = dumps({"basis": basis.dump(path, settled="true" if settled else None)})
     return versions.joined(head, sections(basis, settled=settled))
 
 

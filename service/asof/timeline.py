@@ -9,9 +9,12 @@ from service.asof.basis import Basis
 from service.domain.developments import external_id_stream
 from service.domain.kinds import KINDS, nearest
 from service.domain.refusals import Invalid, NotFound
-from service.readmodel import marks, versions
+from service.readmodel import versions
 from service.readmodel.versions import Wanted
 from service.store.sql import Row, Sql
+
+NO_NUMBER = 0
+"""Numbers are positions of the record, which begin at 1."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +51,8 @@ def page(
         occurred_from=filters.occurred_from,
         occurred_to=filters.occurred_to,
         any_of=_facets(basis, filters),
-        developments=_numbers(basis, filters),
+        development=_numbered(basis, filters.external_id),
+        key=filters.key,
     )
     rows = versions.timeline(basis.sql, basis.story, wanted, limit + 1)
     going_on = versions.sort_key(rows[limit - 1], order) if len(rows) > limit else None
@@ -111,19 +115,12 @@ def _inside(basis: Basis, bbox: Sequence[float]) -> list[str]:
     return found
 
 
-def _numbers(basis: Basis, filters: Filters) -> list[int] | None:
-    numbers: set[int] | None = None
-    if filters.external_id is not None:
-        stream = external_id_stream(basis.row.id, basis.row.newsroom, filters.external_id)
-        number = versions.number_of(basis.sql, stream)
-        numbers = set() if number is None else {number}
-    if filters.key is not None:
-        keys = set(marks.at(basis.sql, basis.story, marks.KEY, basis.position))
-        if filters.key:
-            numbers = keys if numbers is None else numbers & keys
-        elif numbers is not None:
-            numbers -= keys
-    return None if numbers is None else sorted(numbers)
+def _numbered(basis: Basis, external_id: str | None) -> int | None:
+    """Return the number of the development that the story's newsroom gave an external id."""
+    if external_id is None:
+        return None
+    stream = external_id_stream(basis.row.id, basis.row.newsroom, external_id)
+    return versions.number_of(basis.sql, stream) or NO_NUMBER
 
 
 def find(basis: Basis, development: str) -> Row:

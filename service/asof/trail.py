@@ -7,41 +7,69 @@ noted for auditors only.
 import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from service.asof import changed
 from service.asof.basis import Basis
-from service.domain import kinds, times
-from service.domain.checks import occurred_of
-from service.domain.kinds import Assignment, Version
-from service.readmodel import assignments, chronicle, versions
+from service.domain import times
+from service.readmodel import chronicle, stories, versions
 from service.readmodel.chronicle import Span
-from service.store.sql import Row
+from service.readmodel.stories import Viewer
+from service.store.sql import Row, Sql
 
 WORDS = re.compile(r"\s+|[^\s]+")
-EDITORS_SLOTS = {"SummaryWritten": ("summary",), "LevelOverridden": ("level:override",)}
 CORRECTIONS = ("DevelopmentCorrected", "DevelopmentClarified", "DevelopmentWithdrawn")
 """Acts that the corrections log lists."""
 
-REVISIONS = ("DevelopmentUpdated", "DevelopmentRefiled", *CORRECTIONS)
+WRONG = ("DevelopmentCorrected", "DevelopmentWithdrawn")
+"""Acts that say that something had been wrong."""
+
+Sees = Callable[[str], bool]
+"""Tells whether the reader may know who in a newsroom did what."""
+
+
+def nobody(_newsroom: str) -> bool:
+    """Answer for a reader who is no auditor."""
+    return False
 
 
 def page(
-    basis: Basis, span: Span, *, limit: int, auditor: bool = False, slots_at: int | None = None
+    basis: Basis, span: Span, *, limit: int, sees: Sees = nobody, slots_at: int | None = None
 ) -> list[dict[str, Any]]:
     """Return acts of the story as entries, at most ``limit``.
 
     With ``slots_at`` (a world time) each entry says which slots' answers at that time it changed.
     """
-    rows = chronicle.rows(basis.sql, basis.story, span, limit)
-    return [entry(basis, row, auditor=auditor, slots_at=slots_at) for row in rows]
+    found = []
+    for row in chronicle.rows(basis.sql, basis.story, span, limit):
+        told = entry(basis.sql, row, sees)
+        if slots_at is not None:
+            told["slots"] = list(changed.slots(basis, row, slots_at))
+        found.append(told)
+    return found
 
 
-def entry(
-    basis: Basis, row: Row, *, auditor: bool = False, slots_at: int | None = None
-) -> dict[str, Any]:
+def corrections(
+    sql: Sql, *, above: int, below: int, limit: int, viewer: Viewer | None = None,
+    story: int | None = None, sees: Sees = nobody,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the corrections log between two positions, exclusive, latest first.
+
+    Of a ``story``, by its number, or of every story that a ``viewer`` may read; each entry of
+    that one names its story.
+    """
+    if story is not None:
+        rows = chronicle.corrections(sql, above=above, below=below, limit=limit, story=story)
+        return [entry(sql, row, sees) for row in rows]
+    readable = stories.readable(viewer or Viewer())
+    rows = chronicle.corrections(sql, above=above, below=below, limit=limit, readable=readable)
+    return [{"story": row["story_id"], **entry(sql, row, sees)} for row in rows]
+
+
+def entry(sql: Sql, row: Row, sees: Sees = nobody) -> dict[str, Any]:
     """Return one act as an auditor reads it: who, when, what was and what is, and why."""
-    content = basis.sql.one("SELECT * FROM content WHERE position = ?", (row["position"],))
+    content = sql.one("SELECT * FROM content WHERE position = ?", (row["position"],))
     note = json.loads(content["note"]) if content else {}
     found: dict[str, Any] = {
         "position": row["position"],
@@ -50,17 +78,16 @@ def entry(
         "stored_at": times.format_instant(row["stored_at"]),
         "newsroom": row["newsroom"],
     }
-    if auditor:
+    if row["stored_at"] != row["recorded_at"]:
+        found["imported_at"] = found["stored_at"]
+    if sees(row["newsroom"]):
         found["by"] = row["by"]
         found |= json.loads(content["audit"]) if content else {}
     if row["development"] is None:
         found["subject"] = _subject(content)
     else:
-        found |= _development(basis, row)
-    found |= note
-    if slots_at is not None:
-        found["slots"] = list(_slots(basis, row, slots_at))
-    return found
+        found |= _development(sql, row)
+    return found | note
 
 
 def _subject(content: Row | None) -> dict[str, Any]:
@@ -69,8 +96,8 @@ def _subject(content: Row | None) -> dict[str, Any]:
     return subject
 
 
-def _development(basis: Basis, row: Row) -> dict[str, Any]:
-    now_row = versions.at(basis.sql, row["development"], row["position"])
+def _development(sql: Sql, row: Row) -> dict[str, Any]:
+    now_row = versions.at(sql, row["development"], row["position"])
     assert now_row is not None
     now = json.loads(versions.served(now_row))
     found = {
@@ -81,15 +108,16 @@ def _development(basis: Basis, row: Row) -> dict[str, Any]:
     }
     if row["act"] == "DevelopmentReported" or now_row["known_from"] != row["position"]:
         return found
-    before_row = versions.at(basis.sql, row["development"], row["position"] - 1)
+    before_row = versions.at(sql, row["development"], row["position"] - 1)
     assert before_row is not None
     before = json.loads(versions.served(before_row))
     if now.get("reason"):
         found["reason"] = now["reason"]
     found["changes"] = changes(before, now)
-    if row["act"] in ("DevelopmentCorrected", "DevelopmentWithdrawn"):
+    if row["act"] in CORRECTIONS:
         found["target"] = before["version"]
-        found["exposure"] = exposure(basis, row, before, found["changes"])
+    if row["act"] in WRONG:
+        found["exposure"] = exposure(sql, row, before, found["changes"])
     return found
 
 
@@ -131,12 +159,12 @@ def word_diff(was: str, is_: str) -> list[list[str]]:
 
 
 def exposure(
-    basis: Basis, row: Row, before: Mapping[str, Any], changed: Sequence[Mapping[str, Any]]
+    sql: Sql, row: Row, before: Mapping[str, Any], changed: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """Return how long what was wrong had stood: from the version that brought it, in seconds."""
     wrong = {change["field"]: change["was"] for change in changed}
     since = before["recorded_at"]
-    for old in reversed(versions.all_of(basis.sql, row["development"], row["position"] - 1)):
+    for old in reversed(versions.all_of(sql, row["development"], row["position"] - 1)):
         said = json.loads(versions.served(old))
         if not any(said.get(name) == was for name, was in wrong.items()):
             break
@@ -146,86 +174,22 @@ def exposure(
     return {"from": since, "to": until, "seconds": round(seconds)}
 
 
-def _slots(basis: Basis, row: Row, as_of: int) -> Iterator[dict[str, Any]]:
-    """Yield the slots whose answer at a world time an act changed: old, new."""
-    position = row["position"]
-    for slot in _touched(basis, row):
-        old = _answer(basis, slot, as_of, position - 1)
-        new = _answer(basis, slot, as_of, position)
-        if old != new:
-            yield {"slot": slot, "old": old, "new": new, "sort": _sort(old, new)}
-
-
-def _sort(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
-    """Say in a word what became of an answer: learned, replaced, corrected, or taken back."""
-    if old is None:
-        return "learned"
-    if new is None:
-        return "taken_back"
-    return "corrected" if old["development"] == new["development"] else "replaced"
-
-
-def _touched(basis: Basis, row: Row) -> Sequence[str]:
-    if row["development"] is None:
-        return EDITORS_SLOTS.get(row["act"], ())
-    found: dict[str, None] = {}
-    for position in (row["position"] - 1, row["position"]):
-        version = versions.at(basis.sql, row["development"], position)
-        # What was hidden answers nothing, at any basis.
-        if version is not None and version["document"] is not None:
-            found |= dict.fromkeys(a.slot for a in kinds.assignments(_version(basis, version)))
-    return list(found)
-
-
-def _version(basis: Basis, row: Row) -> Version:
-    served = json.loads(versions.served(row))
-    return Version(
-        development=served["id"],
-        version=row["version"],
-        fields=served,
-        status=row["status"],
-        verification=row["verification"],
-        occurred=occurred_of(served, basis.zone),
-        first_recorded_at=times.parse_instant(served["first_recorded_at"]),
-        report_position=row["development"],
-        zone=basis.zone,
-        conflict=basis.document.get("scale") == "conflict",
-    )
-
-
-def _answer(basis: Basis, slot: str, as_of: int, position: int) -> dict[str, Any] | None:
-    found: list[Assignment] = assignments.course(
-        basis.sql, basis.story, slot, as_of=as_of, position=position, below=None, limit=1
-    )
-    if not found:
-        return None
-    row = found[0]
-    return {
-        "value": row.value,
-        "valid_from": times.format_instant(row.valid_from),
-        "development": row.development or None,
-        "version": row.version or None,
-        "verification": row.verification or None,
-    }
-
-
-def every_version(basis: Basis, development: int, *, auditor: bool = False) -> list[dict[str, Any]]:
+def every_version(basis: Basis, development: int) -> list[dict[str, Any]]:
     """Return each version known at the basis: as it read, and the act that made it."""
+    return told_versions(basis, versions_after(basis, development, 0))
+
+
+def versions_after(basis: Basis, development: int, version: int) -> list[Row]:
+    """Return the rows of a development's versions after one (0: all), oldest first."""
+    rows = versions.all_of(basis.sql, development, basis.position)
+    return [row for row in rows if row["version"] > version]
+
+
+def told_versions(basis: Basis, rows: Sequence[Row], sees: Sees = nobody) -> list[dict[str, Any]]:
+    """Return versions as they read, each with the act that made it."""
     found = []
-    span = Span(above=0, upto=basis.position, development=development)
-    acts = {
-        row["version"]: row
-        for row in chronicle.rows(basis.sql, basis.story, span, VERSIONS)
-        if row["act"].startswith("Development")
-        and row["version"] is not None
-        and row["act"] not in ("DevelopmentPinned", "DevelopmentUnpinned")
-    }
-    for row in versions.all_of(basis.sql, development, basis.position):
-        said = json.loads(versions.served(row))
-        act = entry(basis, acts[row["version"]], auditor=auditor)
-        found.append({**said, "made_by": act})
+    for row in rows:
+        act = chronicle.row_at(basis.sql, row["known_from"])
+        made_by = entry(basis.sql, act, sees)
+        found.append({**json.loads(versions.served(row)), "made_by": made_by})
     return found
-
-
-VERSIONS = 10_000
-"""Versions of one development that are listed at most."""

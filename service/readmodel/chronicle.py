@@ -14,6 +14,9 @@ from service.domain.acts import Act
 from service.domain.developments import Development
 from service.store.sql import Row, Sql
 
+CORRECTING = "act IN ('DevelopmentCorrected', 'DevelopmentClarified', 'DevelopmentWithdrawn')"
+"""The acts that corrections logs list."""
+
 TABLES = (
     """CREATE TABLE chronicle (
         position INTEGER PRIMARY KEY,
@@ -34,6 +37,8 @@ TABLES = (
     # Whether the story took developments at a position: the last of these few acts.
     "CREATE INDEX chronicle_of_closings ON chronicle (story, position)"
     " WHERE act IN ('StoryClosed', 'StoryReopened')",
+    # The corrections logs, a story's and the house's: few acts among many.
+    f"CREATE INDEX chronicle_of_corrections ON chronicle (position) WHERE {CORRECTING}",
 )
 
 
@@ -141,14 +146,28 @@ def head(sql: Sql) -> Moment | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """Which acts of a story to list: positions above ``above`` up to ``upto``, and filters."""
+    """Which acts of a story to list: positions above ``above`` up to ``upto``, and filters.
+
+    ``newsroom`` is whose acts, ``by`` which token's. ``about`` is a world time: only acts that
+    may say something about it, on developments that had happened by then.
+    """
 
     above: int
     upto: int
     act: str | None = None
     development: int | None = None
     by: str | None = None
+    newsroom: str | None = None
+    about: int | None = None
     newest_first: bool = False
+
+
+ABOUT = (
+    "(act IN ('SummaryWritten', 'LevelOverridden') AND recorded_at <= ? OR EXISTS ("
+    "SELECT 1 FROM version v WHERE v.development = chronicle.development AND v.valid_from <= ?"
+    " AND (v.known_from = chronicle.position OR v.known_to = chronicle.position)))"
+)
+"""It made or ended a version that had happened by then; what editors write begins when written."""
 
 
 def rows(sql: Sql, number: int, span: Span, limit: int) -> list[Row]:
@@ -158,17 +177,55 @@ def rows(sql: Sql, number: int, span: Span, limit: int) -> list[Row]:
         ("act", span.act),
         ("development", span.development),
         ("by", span.by),
+        ("newsroom", span.newsroom),
     )
     for column, value in filters:
         if value is not None:
             wheres.append(f"{column} = ?")
             params.append(value)
+    if span.about is not None:
+        wheres.append(ABOUT)
+        params += (span.about, span.about)
     order = "DESC" if span.newest_first else "ASC"
     return sql.all(
         f"SELECT * FROM chronicle WHERE {' AND '.join(wheres)}"
         f" ORDER BY recorded_at {order}, position {order} LIMIT ?",
         (*params, limit),
     )
+
+
+def corrections(
+    sql: Sql, *, below: int, limit: int, above: int = 0, story: int | None = None,
+    readable: tuple[str, Sequence[Any]] = ("1 = 1", ()),
+) -> list[Row]:  # fmt: skip
+    """Return the acts of a corrections log between two positions, exclusive, latest first.
+
+    Of one story, or of every story that the condition ``readable`` (``stories.readable``) lets
+    through. A row's ``story_id`` is the story's slug.
+    """
+    condition, params = readable if story is None else ("number = ?", (story,))
+    return sql.all(
+        "SELECT *, (SELECT id FROM story WHERE number = chronicle.story) AS story_id"
+        f" FROM chronicle WHERE story IN (SELECT number FROM story WHERE {condition})"
+        f" AND {CORRECTING} AND position > ? AND position < ? ORDER BY position DESC LIMIT ?",
+        (*params, above, below, limit),
+    )
+
+
+def stored_by(sql: Sql, stored_at: int) -> int:
+    """Return the record's last position stored at an instant or before; 0 before the first."""
+    row = sql.one(
+        "SELECT position FROM chronicle WHERE stored_at <= ? ORDER BY position DESC LIMIT 1",
+        (stored_at,),
+    )
+    return row["position"] if row else 0
+
+
+def row_at(sql: Sql, position: int) -> Row:
+    """Return the row of the act at a position; there must be one."""
+    row = sql.one("SELECT * FROM chronicle WHERE position = ?", (position,))
+    assert row is not None, "every position has its act"
+    return row
 
 
 def _moment(row: Row | None) -> Moment | None:

@@ -29,10 +29,14 @@ TABLES = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Viewer:
-    """Who reads: a newsroom, or nobody in particular; ``everything`` for a house's own eyes."""
+    """Who reads: a newsroom, or nobody in particular; ``everything`` for a house's own eyes.
+
+    ``story`` binds a newsroom's eyes to one of its stories, beside what anybody reads.
+    """
 
     newsroom: str | None = None
     everything: bool = False
+    story: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,24 +93,27 @@ def write(sql: Sql, number: int, act: Act) -> None:
 
 def find(sql: Sql, story: str, viewer: Viewer) -> StoryRow | None:
     """Return a readable story; None for an unknown one and for one not readable alike."""
-    readable, params = _readable(viewer)
-    row = sql.one(f"SELECT * FROM story WHERE id = ? AND {readable}", (story, *params))
+    condition, params = readable(viewer)
+    row = sql.one(f"SELECT * FROM story WHERE id = ? AND {condition}", (story, *params))
     return _row(row) if row else None
 
 
 def page(sql: Sql, viewer: Viewer, *, after: int, limit: int) -> list[StoryRow]:
     """Return readable stories in the order of opening, newest first, from below ``after``."""
-    readable, params = _readable(viewer)
+    condition, params = readable(viewer)
     rows = sql.all(
-        f"SELECT * FROM story WHERE number < ? AND {readable} ORDER BY number DESC LIMIT ?",
+        f"SELECT * FROM story WHERE number < ? AND {condition} ORDER BY number DESC LIMIT ?",
         (after, *params, limit),
     )
     return [_row(row) for row in rows]
 
 
-def _readable(viewer: Viewer) -> tuple[str, Sequence[Any]]:
+def readable(viewer: Viewer) -> tuple[str, Sequence[Any]]:
+    """Return the condition on a story's row that lets a viewer through, and its parameters."""
     if viewer.everything:
         return "1 = 1", ()
+    if viewer.story is not None:
+        return "(visibility = 'public' OR newsroom = ? AND id = ?)", (viewer.newsroom, viewer.story)
     return "(visibility = 'public' OR newsroom = ?)", (viewer.newsroom or "",)
 
 

@@ -16,6 +16,7 @@ from service.domain.checks import occurred_of
 from service.domain.developments import Development
 from service.domain.stories import Story
 from service.domain.times import format_instant
+from service.readmodel import marks
 from service.store.envelope import dumps
 from service.store.sql import FOREVER, Row, Sql
 
@@ -126,7 +127,7 @@ class Wanted:
     """Which versions a timeline page lists.
 
     ``after`` is the last row's sort key of the page before. ``any_of`` holds groups of facet
-    tokens: a version must have one of each group.
+    tokens: a version must have one of each group. ``key``: only key events, or only others.
     """
 
     as_of: int
@@ -138,7 +139,8 @@ class Wanted:
     occurred_from: int | None = None
     occurred_to: int | None = None
     any_of: Sequence[Sequence[str]] = field(default_factory=tuple)
-    developments: Sequence[int] | None = None
+    development: int | None = None
+    key: bool | None = None
 
 
 ORDERS = {
@@ -147,6 +149,12 @@ ORDERS = {
     "-recorded": (("known_from",), "DESC"),
     "recorded": (("known_from",), "ASC"),
 }
+
+
+KEY_EVENT = (
+    "EXISTS (SELECT 1 FROM mark m WHERE m.story = v.story AND m.mark = ?"
+    " AND m.development = v.development AND m.known_from <= ? AND m.known_to > ?)"
+)
 
 
 def timeline(sql: Sql, number: int, wanted: Wanted, limit: int) -> list[Row]:
@@ -164,13 +172,14 @@ def timeline(sql: Sql, number: int, wanted: Wanted, limit: int) -> list[Row]:
         ("v.status = ?", wanted.status),
         ("v.occurred_latest >= ?", wanted.occurred_from),
         ("v.valid_from <= ?", wanted.occurred_to),
+        ("v.development = ?", wanted.development),
     ):
         if value is not None:
             wheres.append(clause)
             params.append(value)
-    if wanted.developments is not None:
-        wheres.append(f"v.development IN ({', '.join('?' * len(wanted.developments)) or 'NULL'})")
-        params += wanted.developments
+    if wanted.key is not None:
+        wheres.append(KEY_EVENT if wanted.key else f"NOT {KEY_EVENT}")
+        params += (marks.KEY, wanted.position, wanted.position)
     for group in wanted.any_of:
         one = " OR ".join(["v.facets LIKE ? ESCAPE '!'"] * len(group))
         wheres.append(f"({one or '1 = 0'})")
