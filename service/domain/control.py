@@ -104,12 +104,13 @@ def _disputed(
 ) -> Verdict | None:
     """The dispute that came about first; each pair disputes from its later word on."""
     found: list[tuple[Assignment, str, str]] = []
-    parties = sorted(asserted)
-    for number, one in enumerate(parties):
-        for other in parties[number + 1 :]:
-            later = max((_first(asserted[p]) for p in (one, other)), key=_order)
-            says = f"Control is asserted of {cast.actor(one)} and of {cast.actor(other)}."
-            found.append((later, "two_claims", says))
+    if len(asserted) > 1:
+        # Of all pairs, the two that were asserted first came to differ first.
+        earliest = sorted(asserted, key=lambda party: _order(_first(asserted[party])))[:2]
+        later = _first(asserted[earliest[1]])
+        one, other = sorted(earliest)
+        says = f"Control is asserted of {cast.actor(one)} and of {cast.actor(other)}."
+        found.append((later, "two_claims", says))
     for denial in (claim for claim in live if claim.says == "denies"):
         denied = asserted.get(denial.party, [])
         if held_by is not None and held_by.value == denial.party:
