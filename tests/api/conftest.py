@@ -1,5 +1,6 @@
 """Two doors: one with toy nouns behind it, so that the concerns are tested without a record
-(`app`, `acting`, `reader`, `editor`), and one of a house on real files (`told`, `tripoli`).
+(`app`, `acting`, `reader`, `editor`), and one of a house on real files (`told`, `tripoli` for
+readers; `times`, `post`, `anyone` for newsrooms).
 """
 
 from collections.abc import Callable
@@ -23,10 +24,23 @@ from service.api.paging import Cursors
 from service.asof import AsOf
 from service.settings import Settings
 from service.tokens import TokenRow
+from tests.api.desks import anyone, post, times
 from tests.api.served import told, tripoli
 from tests.houses import clock, desk, directory, house, settings, store_kind
 
-__all__ = ["clock", "desk", "directory", "house", "settings", "store_kind", "told", "tripoli"]
+__all__ = [
+    "anyone",
+    "clock",
+    "desk",
+    "directory",
+    "house",
+    "post",
+    "settings",
+    "store_kind",
+    "times",
+    "told",
+    "tripoli",
+]
 
 TOKENS = {role: tokens.make() for role in ("reporter", "editor", "auditor", "admin")}
 EXPIRED = tokens.make()
