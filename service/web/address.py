@@ -118,8 +118,13 @@ class Address:
         return replace(self, asked=Asked(as_of=text)).story
 
     def data(self, noun: str) -> str:
-        """The same for programs: ``situation``, ``developments``, ``history``, ``corrections``."""
+        """The same for programs: ``situation`` and ``developments``."""
         return self._here(f"/v1/stories/{self.slug}/{noun}")
+
+    @property
+    def history(self) -> str:
+        """How the story came about, for programs: the whole of it, whatever the moment."""
+        return f"/v1/stories/{self.slug}/history"
 
     def _here(self, path: str, **more: Any) -> str:
         asked = self.asked

@@ -3,21 +3,18 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from service import seeds
+from service.app import create_app
 from service.settings import Settings
 from service.web import pages
 from tests.builders import Clock, Desk, House
 from tests.web.tree import Node, parse
-
-HOUSES = count()
 
 LONG_AFTER = "2026-01-01T00:00:00Z"
 """When the seeds are read in: long after both stories."""
@@ -65,10 +62,11 @@ class Site:
     house: House
 
     def __post_init__(self) -> None:
-        app = Flask("pages", static_folder=None)
-        app.register_blueprint(pages.blueprint(self.house.onrecord))
-        self.app = app
-        self.client = app.test_client()
+        self.app = create_app(self.house.onrecord.settings, self.house.onrecord)
+        if "pages" not in self.app.blueprints:
+            self.app.register_blueprint(pages.blueprint(self.house.onrecord))
+        self.app.config["PROPAGATE_EXCEPTIONS"] = False
+        self.client = self.app.test_client()
 
     def get(self, path: str, **options: Any) -> Page:
         return Page(self.client.get(path, **options))
@@ -113,11 +111,7 @@ def _address(desk: Desk, name: str) -> str:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A house of a test's own, with nothing on its record."""
-    clock = Clock()
-    # No two houses of one process tell the same story at the same moments: readings are kept in
-    # memory by these.
-    clock.passes(60 * next(HOUSES))
-    opened = stand_up(tmp_path, clock)
+    opened = stand_up(tmp_path, Clock())
     yield opened
     opened.close()
 

@@ -117,5 +117,13 @@ def test_a_head_request_says_the_same_without_the_page(site: Site) -> None:
 
 
 def test_every_view_says_what_it_does_to_the_gate(site: Site) -> None:
-    for endpoint, view in site.app.view_functions.items():
-        assert getattr(view, "action", None) == "read pages", endpoint
+    views = site.app.view_functions.items()
+    mine = {name: view for name, view in views if name.startswith("pages.")}
+    assert len(mine) == 6
+    assert {getattr(view, "action", None) for view in mine.values()} == {"read pages"}
+
+
+def test_an_error_of_the_api_is_none_of_a_page(site: Site) -> None:
+    response = site.get("/v1/stories/nowhere").response
+    assert response.status_code == 404
+    assert response.mimetype == "application/problem+json"

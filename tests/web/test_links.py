@@ -1,7 +1,6 @@
 """Every link on a page leads somewhere, and every place on a page that is linked to is there."""
 
-import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,7 +20,6 @@ STARTS = (
     "/stories/tripoli-2019?as_of=2019-04-05T18:00",
     "/stories/nowhere",
 )
-DATA = re.compile(r"/v1/stories/[a-z0-9-]+/(situation|developments|history)")
 
 
 @pytest.mark.parametrize("start", STARTS)
@@ -31,12 +29,10 @@ def test_every_link_leads_somewhere(site: Site, start: str) -> None:
         parts = urlsplit(address)
         if parts.netloc:
             continue
-        if DATA.fullmatch(parts.path):
-            assert set(parse_qs(parts.query)) <= {"as_of", "known_at", "position"}
-            continue
         page = site.get(start if address.startswith("#") else address)
         if page.status != 200 and not address.startswith("#"):
             lost.append(f"{address}: {page.status}")
+            continue
         if parts.fragment and not page.tree.all(id=parts.fragment):
             lost.append(f"{address}: no such place")
     assert lost == []
