@@ -77,10 +77,9 @@ def pinned(basis: Basis, *, record: bool = False) -> str:
 
     A reading of the ``record`` alone ends at a position, whatever moment its end was named by.
     """
-    said = {name: text for name, text in request.args.items() if name not in BASIS}
+    said = {name: text for name, text in request.args.items() if name not in BASIS | ENDS}
     if not record:
         return basis.pinned(request.path, **said)
-    said = {name: text for name, text in said.items() if name not in ENDS}
     return f"{basis.pinned(request.path).partition('?')[0]}?" + urlencode(
         {**said, "position": basis.position}, safe=":"
     )

@@ -96,7 +96,7 @@ def _short(value: Any) -> str:
         value = named[0] if named else _figure(value)
     elif isinstance(value, list):
         value = " ".join(str(sentence.get("text", "")) for sentence in value) or "no words"
-    text = "nothing" if value is None else str(value).replace("_", " ")
+    text = "nothing" if value is None else str(value).replace("_", " ").rstrip(".")
     return text if len(text) <= SHORT else text[: SHORT - 1].rstrip() + "…"
 
 

@@ -21,7 +21,8 @@ from marshmallow import Schema
 
 from schemas.problems import Problem
 from service import seeds
-from service.app import create_app
+from service.api.house import move_in
+from service.app import behind, create_app
 from service.settings import Settings
 from tests.builders import Clock, House
 
@@ -93,7 +94,11 @@ def served(house: House) -> Caller:
 @pytest.fixture
 def told(house: House) -> Caller:
     """Anybody at the door of the test's own house."""
-    return served(house)
+    from tests.api.desks import one_door  # which builds on this file
+
+    door = one_door()
+    move_in(door, behind(house.onrecord))
+    return Caller(door, house)
 
 
 @pytest.fixture(scope="module")

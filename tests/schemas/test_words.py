@@ -3,6 +3,7 @@
 from schemas import words
 from schemas.details import DetailsIn
 from schemas.nesting import Part
+from service.asof import changed
 from service.domain import details, level
 from service.domain.kinds import KINDS
 
@@ -31,3 +32,7 @@ def test_groups_are_those_of_the_kinds() -> None:
 
 def test_levels_are_those_of_the_rule() -> None:
     assert list(words.LEVELS) == list(level.VALUES)
+
+
+def test_what_becomes_of_a_slot_is_told_in_these_words() -> None:
+    assert words.SLOT_CHANGES == changed.SORTS
