@@ -15,6 +15,7 @@ from service.api.house import House
 from service.api.paging import Cursors
 from service.assembly import Onrecord, assemble
 from service.settings import Settings
+from service.web import pages
 
 
 def create_app(settings: Settings | None = None, onrecord: Onrecord | None = None) -> Flask:
@@ -26,7 +27,9 @@ def create_app(settings: Settings | None = None, onrecord: Onrecord | None = Non
     settings = settings or settings_module.from_environment()
     logging.basicConfig(level=settings.log_level.upper())
     app = Flask("service", static_folder=None)
-    door.open_door(app, behind(onrecord or assemble(settings)))
+    onrecord = onrecord or assemble(settings)
+    door.open_door(app, behind(onrecord))
+    app.register_blueprint(pages.blueprint(onrecord))
     door.close(app)
     return app
 
