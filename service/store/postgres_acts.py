@@ -17,7 +17,11 @@ from eventsourcing.postgres import ConnectionPool, PostgresApplicationRecorder, 
 from psycopg.rows import dict_row
 
 from service.store import envelope
-from service.store.postgres_words import INSERT
+from service.store.postgres_columns import Bigints, Byteas, Texts
+from service.store.postgres_words import INSERT_ACT, INSERT_ACTS
+
+SORTS = (Texts, Bigints, Texts, Byteas, Bigints, Byteas, Byteas, Byteas, Texts)
+"""The columns of acts that are inserted together, in the order of ``INSERT_ACTS``."""
 
 LIBRARY_CONNECTIONS = 4
 """Connections that the library's own readings may hold in one process; opened when asked for."""
@@ -55,13 +59,17 @@ class PostgresActs(PostgresApplicationRecorder):
         self, cursor: psycopg.Cursor[Any], acts: Sequence[StoredEvent], positions: Sequence[int]
     ) -> None:
         """Insert acts at positions, in the caller's transaction and under its lock."""
-        columns: list[list[Any]] = [[] for _ in range(9)]
+        rows = []
         for act, position in zip(acts, positions, strict=True):
             first, *rest = envelope.split(act.state)
-            row = (hexadecimal(act.originator_id), act.originator_version, act.topic, first)
-            for column, value in zip(columns, (*row, position, *rest), strict=True):
-                column.append(value)
-        cursor.execute(INSERT, columns)
+            stream = hexadecimal(act.originator_id)
+            rows.append((stream, act.originator_version, act.topic, first, position, *rest))
+        if len(rows) == 1:
+            *row, document, note, audit, salt = rows[0]
+            cursor.execute(INSERT_ACT, (*row, row[-1], document, note, audit, salt))
+        elif rows:
+            columns = zip(SORTS, zip(*rows, strict=True), strict=True)
+            cursor.execute(INSERT_ACTS, [sort(values) for sort, values in columns])
 
     def select_events(self, originator_id: UUID | str, **bounds: Any) -> Sequence[StoredEvent]:
         """Return a stream's acts; ``bounds`` are the library's."""

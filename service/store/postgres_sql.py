@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8BinaryDumper
 
 from service.domain.refusals import Unavailable
+from service.store import postgres_columns
 from service.store.postgres_words import statement as translated
 from service.store.sql import Row
 
@@ -53,6 +54,9 @@ DEFAULTS: Mapping[str, Any] = {
 
 Found = TypeVar("Found")
 
+ByColumns = tuple[str, Sequence[Callable[[Iterable[Any]], Any]]]
+"""An INSERT that takes a column a parameter, and the sort of each column."""
+
 
 class NamedRow(tuple[Any, ...]):
     """A row: columns by number, as of a tuple, and by name."""
@@ -77,7 +81,7 @@ def _row_maker(cursor: Any) -> Callable[[Sequence[Any]], NamedRow]:
     result = cursor.pgresult
     if result is None or not result.nfields:
         return NamedRow
-    names = tuple([result.fname(number) for number in range(result.nfields)])
+    names = tuple([result.fname(number) or b"" for number in range(result.nfields)])
     made = _row_types.get(names)
     if made is None:
         # Of two columns of one name the first is meant, as in SQLite.
@@ -110,6 +114,7 @@ def connect(url: str, session: Mapping[str, Any], target: str) -> psycopg.Connec
     # then prepared once, not once for each mixture of widths.
     connection.adapters.register_dumper(int, Int8BinaryDumper)
     connection.adapters.register_dumper(bool, Int8BinaryDumper)
+    postgres_columns.register(connection)
     return connection
 
 
@@ -120,6 +125,7 @@ class PostgresSql:
         self.connection = connection
         # One cursor for all: making one costs half as much as a short statement.
         self.cursor = connection.cursor(binary=True)
+        self._inserts: dict[str, ByColumns | None] = {}
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
@@ -142,8 +148,30 @@ class PostgresSql:
         rows = list(rows)
         if len(rows) == 1:
             self.cursor.execute(translated(statement), rows[0])
-        elif rows:
+            return
+        by_columns = self._by_columns(statement) if len(rows) >= postgres_columns.ROWS else None
+        if by_columns is None:
             self.cursor.executemany(translated(statement), rows)
+            return
+        words, sorts = by_columns
+        columns = zip(sorts, zip(*rows, strict=True), strict=True)
+        self.cursor.execute(words, [sort(values) for sort, values in columns])
+
+    def _by_columns(self, statement: str) -> ByColumns | None:
+        """Return a plain INSERT as one that takes a column a parameter; None for others."""
+        if statement not in self._inserts:
+            self._inserts[statement] = self._looked_up(statement)
+        return self._inserts[statement]
+
+    def _looked_up(self, statement: str) -> ByColumns | None:
+        target = postgres_columns.target(statement)
+        if target is None:
+            return None
+        table, names = target
+        types = {row["name"]: row["type"] for row in self.all(postgres_columns.TYPES, (table,))}
+        columns = [(name, types[name]) for name in names or types]
+        sorts = [postgres_columns.COLUMNS[kind] for _, kind in columns]
+        return translated(postgres_columns.insert(table, columns)), sorts
 
     @property
     def lost(self) -> bool:

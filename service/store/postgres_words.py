@@ -119,8 +119,12 @@ RELATIONS = """SELECT c.relname AS name FROM pg_class c
         AND NOT EXISTS (SELECT 1 FROM pg_depend d
             WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')"""
 
-# Envelopes and contents in one round trip, as arrays: the number of acts changes no statement.
-INSERT = """WITH act AS MATERIALIZED (
+# Envelopes and contents in one round trip: an act's own row, or many acts' columns as arrays.
+INSERT_ACT = """WITH envelopes AS (
+        INSERT INTO stored_events (originator_id, originator_version, topic, state, "rowid")
+        VALUES (%s, %s, %s, %s, %s))
+    INSERT INTO content (position, document, note, audit, salt) VALUES (%s, %s, %s, %s, %s)"""
+INSERT_ACTS = """WITH act AS MATERIALIZED (
         SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bytea[], %s::bigint[],
             %s::bytea[], %s::bytea[], %s::bytea[], %s::text[])
             AS act (stream, version, topic, envelope, position, document, note, audit, salt)),

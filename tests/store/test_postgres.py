@@ -104,6 +104,28 @@ def test_truth_is_kept_as_a_number(house: House) -> None:
     assert house.sql.one("SELECT ?::bigint AS yes, ?::bigint AS no", (True, False)) == (1, 0)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 300])
+def test_many_rows_are_written_as_each_alone(house: House, count: int) -> None:
+    rows = [
+        (2**40 + n, f'ä{n}\n"{{}}', b"\x00\xff" * n, None if n % 2 else FOREVER)
+        for n in range(count)
+    ]
+    with house.onrecord.store.writing() as sql:
+        sql.run(table("CREATE TABLE t (n INTEGER, name TEXT, body BLOB, maybe INTEGER)"))
+        sql.many("INSERT INTO t VALUES (?,?,?,?)", rows)
+        sql.many("INSERT INTO t (body, n) VALUES (?, ?)", [(b"", n) for n in range(count)])
+        sql.many("UPDATE t SET name = ? WHERE n = ?", [("later", n) for n in range(count)])
+    found = house.sql.all("SELECT * FROM t ORDER BY n")
+    assert found == [(n, "later", b"", None) for n in range(count)] + rows
+
+
+def test_a_column_in_which_nothing_is_known_is_written(house: House) -> None:
+    with house.onrecord.store.writing() as sql:
+        sql.run(table("CREATE TABLE t (n INTEGER, name TEXT, body BLOB)"))
+        sql.many("INSERT INTO t VALUES (?,?,?)", [(None, None, None)] * 9)
+    assert house.sql.all("SELECT DISTINCT * FROM t") == [(None, None, None)]
+
+
 # --- the schema -----------------------------------------------------------------------------
 
 
@@ -328,14 +350,18 @@ def test_the_library_cannot_write_past_the_append_lock(full: House, store: Postg
     assert full.acts() == full.acts()
 
 
-def test_several_acts_are_inserted_at_once(house: House, desk: Desk) -> None:
-    mapper = ActMapper()
-    said = [mapper.to_stored_event(act) for act in house.acts()[:3]]
-    moved = [StoredEvent(UUID(int=9), n, act.topic, act.state) for n, act in enumerate(said, 1)]
+@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("first", [900, 2**40])
+def test_several_acts_are_inserted_at_once(
+    house: House, desk: Desk, first: int, count: int
+) -> None:
+    event = ActMapper().to_stored_event(house.acts()[0])
+    events = [StoredEvent(UUID(int=9), n, event.topic, event.state) for n in range(count)]
     with house.onrecord.store.writing() as sql:
-        house.onrecord.store.insert(sql, moved, 900)
-    assert [(at, state) for at, state in house.envelopes() if at >= 900] == [
-        (900 + n, act.state.partition(b"\n")[0]) for n, act in enumerate(said)
+        house.onrecord.store.insert(sql, events, first)
+    rows = house.sql.all('SELECT * FROM acts WHERE "rowid" >= ? ORDER BY "rowid"', (first,))
+    assert [tuple(row)[:5] for row in rows] == [
+        (first + n, UUID(int=9).hex, n, event.topic, event.state) for n in range(count)
     ]
 
 
