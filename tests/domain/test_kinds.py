@@ -239,6 +239,7 @@ def test_details_that_cannot_be_are_refused_at_their_field(
 RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("threat.made", {"threat": {"threat": "t" * 80, "text": "x" * 5_000}}),
     ("statement", {"notes": {f"n{i}": i for i in range(50)}}),
+    ("closure", {"access": {"places": ["p1"]}}),
     ("closure", {"access": {"places": [f"p{i}" for i in range(50)]}}),
     ("scheduled.planned", {"scheduled": {"starts": "2019-04-14", "ends": "2019-04-14"}}),
     (
@@ -257,6 +258,14 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
 def test_details_at_their_bounds_are_taken(kind: str, details: Mapping[str, Any]) -> None:
     fields = version(kind, actors="by:a1", places="p1", details=details).fields
     assert check_details(kind, fields, TRIPOLI) == {}
+
+
+def test_a_date_that_is_none_is_answered_with_the_one_that_was_meant() -> None:
+    details = {"threat": {"deadline": "2019-04-05T10:00"}, "casualties": {"killed": 1}}
+    details["casualties"] |= {"counted_by": "who", "until": "soon"}
+    found = check_details("airstrike", version("airstrike", details=details).fields, TRIPOLI)
+    assert found["details.threat.deadline"][0].endswith("Write 2019-04-05T10:00+02:00.")
+    assert "Write" not in found["details.casualties.until"][0]
 
 
 def test_details_with_a_thousand_faults_are_answered_with_the_first_fifty() -> None:
