@@ -26,7 +26,8 @@ from service.settings import Settings
 from service.tokens import TokenRow
 from tests.api.desks import anyone, post, times
 from tests.api.served import told, tripoli
-from tests.houses import clock, desk, directory, house, settings, store_kind
+from tests.conftest import TEST_ALL
+from tests.houses import STORES, StoreKind, clock, desk, directory, house, settings
 
 __all__ = [
     "anyone",
@@ -36,11 +37,19 @@ __all__ = [
     "house",
     "post",
     "settings",
-    "store_kind",
     "times",
     "told",
     "tripoli",
 ]
+
+
+@pytest.fixture(params=list(STORES) if TEST_ALL else ["sqlite"])
+def store_kind(request: pytest.FixtureRequest) -> StoreKind:
+    """The store behind the door: what it answers is the store's own tests' matter, not the door's,
+    so that every store has its turn under `make test-all` only.
+    """
+    return STORES[request.param]
+
 
 TOKENS = {role: tokens.make() for role in ("reporter", "editor", "auditor", "admin")}
 EXPIRED = tokens.make()

@@ -29,6 +29,9 @@ from tests.builders import Clock, House
 NOW = "2026-01-01T00:00:00Z"
 """When the founding story is read."""
 
+KEY = "k" * 32
+"""What cursors are signed with; on PostgreSQL there is none unless it is given."""
+
 
 @dataclass
 class Caller:
@@ -97,7 +100,8 @@ def told(house: House) -> Caller:
     from tests.api.desks import one_door  # which builds on this file
 
     door = one_door()
-    move_in(door, behind(house.onrecord))
+    settings = replace(house.onrecord.settings, secret_key=KEY)
+    move_in(door, behind(replace(house.onrecord, settings=settings)))
     return Caller(door, house)
 
 
