@@ -10,6 +10,7 @@ by line, from the same table as everything else.
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from typing import IO, Any
 
 from flask import Response, request, stream_with_context
@@ -221,21 +222,28 @@ def _done(outcome: Written | Receipt) -> dict[str, Any]:
 def _archived(lines: Iterator[Numbered], story: str) -> Iterator[bytes]:
     """Record an archive; return the answers, which are ready. Raises a Problem or a Refusal."""
     job = Import(desk=writing.desk(), zone=house().settings.time_zone, archive=True)
-    answers = ndjson.held()
+    with ExitStack() as files:
+        answers = files.enter_context(ndjson.held())
 
-    def told(number: int, written: Written) -> None:
-        answers.write(answered(number, written))
+        def told(number: int, written: Written) -> None:
+            answers.write(answered(number, written))
 
-    # The body is here in full before the record is locked: nobody waits for a slow line.
-    with ndjson.held() as waiting:
-        for number, line in lines:
-            if isinstance(line, Problem):
-                raise _at_line(number, line)
-            waiting.write(b"%d " % number + line.rstrip(b"\r\n") + b"\n")
-        waiting.seek(0)
-        read = _acts(waiting, story, job)
-        house().record(storyfile.archive(read, job, house().asof.clock, told))
+        # The body is here in full before the record is locked: nobody waits for a slow line.
+        with ndjson.held() as waiting:
+            _keep(lines, waiting)
+            read = _acts(waiting, story, job)
+            house().record(storyfile.archive(read, job, house().asof.clock, told))
+        files.pop_all()  # All went well: the file is closed by who reads it.
     return ndjson.whole(answers)
+
+
+def _keep(lines: Iterator[Numbered], waiting: IO[bytes]) -> None:
+    """Write lines into a file, each after its number, and go back to its beginning."""
+    for number, line in lines:
+        if isinstance(line, Problem):
+            raise _at_line(number, line)
+        waiting.write(b"%d " % number + line.rstrip(b"\r\n") + b"\n")
+    waiting.seek(0)
 
 
 def _acts(waiting: IO[bytes], story: str, job: Import) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -54,18 +54,19 @@ def without_waiting(answers: Iterator[bytes]) -> Iterator[bytes]:
     would stop this side, which then reads no more, and both would wait for ever. So the first
     answers go out at once, and the rest waits until the body is read.
     """
-    sent, later = 0, held()
-    for answer in answers:
-        sent += len(answer)
-        if sent <= AT_ONCE_BYTES:
-            yield answer
-        else:
-            later.write(answer)
-    yield from whole(later)
+    sent = 0
+    with held() as later:
+        for answer in answers:
+            sent += len(answer)
+            if sent <= AT_ONCE_BYTES:
+                yield answer
+            else:
+                later.write(answer)
+        yield from whole(later)
 
 
 def held() -> IO[bytes]:
-    """Return a file for lines to wait in; it is gone when it is closed or forgotten."""
+    """Return a file for lines to wait in; it is gone when it is closed."""
     return tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)
 
 

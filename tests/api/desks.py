@@ -166,3 +166,8 @@ def at_desk(anyone: AtDesk, role: str, newsroom: str = "times", **more: Any) -> 
     found = anyone.holding(role, newsroom, **more)
     assert isinstance(found, AtDesk)
     return found
+
+
+def statuses(answers: list[Body]) -> list[int]:
+    """What each line was answered."""
+    return [answer["status"] for answer in answers]
