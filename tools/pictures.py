@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -25,7 +24,6 @@ from service.assembly import assemble
 from service.domain import times
 from service.settings import Settings
 from service.storyfile import Import, archive
-from service.web import pages
 
 INTO = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 NEWSROOM = "onrecord-seeds"
@@ -87,9 +85,7 @@ def _served(directory: Path) -> Iterator[str]:
         lines = [json.loads(line) for line in text.splitlines() if line.strip()]
         job = Import(desk=onrecord.desk(NEWSROOM), archive=True)
         onrecord.recorder.record(archive(enumerate(lines, 1), job, onrecord.clock))
-    app: Flask = create_app(settings, onrecord)
-    if "pages" not in app.blueprints:
-        app.register_blueprint(pages.blueprint(onrecord))
+    app = create_app(settings, onrecord)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -12,7 +12,6 @@ from werkzeug.test import TestResponse
 from service import seeds
 from service.app import create_app
 from service.settings import Settings
-from service.web import pages
 from tests.builders import Clock, Desk, House
 from tests.web.tree import Node, parse
 
@@ -63,8 +62,6 @@ class Site:
 
     def __post_init__(self) -> None:
         self.app = create_app(self.house.onrecord.settings, self.house.onrecord)
-        if "pages" not in self.app.blueprints:
-            self.app.register_blueprint(pages.blueprint(self.house.onrecord))
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
         self.client = self.app.test_client()
 
