@@ -1,0 +1,98 @@
+"""check, rebuild, backup, restore: proving a record, mending its read model, copying it."""
+
+from pathlib import Path
+
+import click
+
+from service import care
+from service.assembly import open_store
+from service.cli.talk import Progress, Refused, as_json, dump, example, house, say, settings
+from service.settings import Settings
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(epilog=example("onrecord check", "onrecord check --story tripoli-2019"))
+@click.option("--story", "stories", multiple=True, help="Only this story; may be repeated.")
+@as_json
+def check(stories: tuple[str, ...], as_json: bool) -> None:
+    """Prove the record: every row is derived anew from the acts and compared.
+
+    Also each envelope's place in its chain, and each content's digests. A fault is told with its
+    story, table and row, and the exit code is 1. The house may be serving meanwhile.
+    """
+    faults = 0
+    with house() as opened, Progress("Checking") as progress:
+        looking = care.Check(opened.store.reading(), stories or None, progress)
+        for fault in looking.faults():
+            faults += 1
+            progress.clear()
+            if as_json:
+                dump(fault.document())
+            else:
+                click.echo(str(fault))
+    looked = f"{looking.acts:,} acts, {looking.stories:,} stories, {looking.rows:,} rows"
+    if faults:
+        raise Refused(
+            f"Looked at {looked}: {faults:,} faults. Where the acts are sound, onrecord rebuild"
+            " makes the rows anew."
+        )
+    say(f"Looked at {looked}: all is as the acts say.")
+
+
+@click.command(epilog=example("onrecord rebuild"))
+def rebuild() -> None:
+    """Make the read model anew from the acts, in one transaction.
+
+    Nobody can write meanwhile. Restart a house that is serving afterwards: its workers remember
+    rows. On a sound record nothing changes.
+    """
+    with house() as opened, Progress("Rebuilding") as progress:
+        done = care.rebuild(opened.store, progress)
+    say(f"Made the read model anew from {done:,} acts.")
+
+
+@click.command(epilog=example("onrecord backup /var/backups/monday.db"))
+@click.argument("file", type=FILE)
+@click.option("--force", is_flag=True, help="Replace the file if it is there.")
+def backup(file: Path, force: bool) -> None:
+    """Copy the record to FILE, while the house is serving.
+
+    It holds one moment of the whole record, tokens included (as hashes). The secret key beside
+    the database is not in it: copy that by itself if readers' half-read lists must go on.
+    """
+    with house() as opened:
+        made = _on_sqlite(opened.settings)
+        with Progress("Copying") as progress:
+            size = care.backup(made.database_path, file, force=force, progress=progress)
+    say(f"Copied the record to {file} ({size:,} bytes), without the secret key.")
+
+
+@click.command(epilog=example("onrecord restore /var/backups/monday.db"))
+@click.argument("file", type=FILE)
+@click.option("--force", is_flag=True, help="Also over a record that holds something.")
+def restore(file: Path, force: bool) -> None:
+    """Put a copy (FILE) in the place of the record. Stop the house first.
+
+    A record in which something has happened is not overwritten, unless told to with --force.
+    """
+    made = _on_sqlite(settings())
+    with Progress("Copying") as progress:
+        care.restore(file, made.database_path, force=force, progress=progress)
+    store = open_store(made)
+    try:
+        store.init()
+    finally:
+        store.close()
+    say(f"Restored {made.database_path} from {file}. Prove it: onrecord check")
+
+
+def _on_sqlite(made: Settings) -> Settings:
+    if not made.on_sqlite:
+        raise Refused(
+            "The record is on PostgreSQL: copy it with pg_dump, and back with pg_restore."
+        )
+    return made
+
+
+VERBS = (check, rebuild, backup, restore)

@@ -1,0 +1,151 @@
+"""Serving a house: gunicorn inside this process, set as this program needs it.
+
+========================  ===========================================================
+workers, threads          the defaults below, for ``onrecord serve``
+worker class              gthread: a request waits for the disk, and a thread may wait
+application               built in each worker after the fork; nothing is preloaded
+control socket            none: nobody but the process's owner tells it anything
+stop (SIGTERM)            no new requests; those running have 30 seconds to end
+stop (SIGINT)             at once
+reload (SIGHUP)           new workers, then the old ones stop as above
+log                       errors and starts on stderr; requests are not logged here
+========================  ===========================================================
+
+Rules for editors: nothing that cannot survive a fork may be open when ``run`` is called.
+"""
+
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has none
+
+from service.settings import Settings, SettingsError
+
+WORKERS = 2
+"""Processes: readings use both; writes take turns whatever their number, for one file has one
+writer at a time."""
+
+THREADS = 8
+"""Threads of a process: as many requests as may wait for the disk together and share a commit."""
+
+GRACE_SECONDS = 30
+"""How long requests may go on after the house was told to stop."""
+
+SILENT_SECONDS = 60
+"""A worker that does not answer its parent for so long is replaced."""
+
+SHARED_MEMORY = Path("/dev/shm")
+"""Where workers show that they live, if it is there: a sign of life must not wait for a disk."""
+
+HANDED_ON = ("GUNICORN_FD", "LISTEN_FDS")
+"""Set when the listening socket comes from another process: an upgrade in flight, or systemd."""
+
+
+class AddressTaken(SettingsError):
+    """Nobody can listen there: another program does, or it is not this machine's."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Serving:
+    """Where and how a house is served. ``log_level`` None: the settings' own."""
+
+    host: str
+    port: int
+    workers: int = WORKERS
+    threads: int = THREADS
+    log_level: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The address that a browser on this machine reaches it at, without a slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{_bracketed(host)}:{self.port}"
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # as above
+    """gunicorn with our configuration and our application; reads no file and no variable."""
+
+    def __init__(self, settings: Settings, serving: Serving, ready: Callable[[], None]) -> None:
+        self._settings = settings
+        self._serving = serving
+        self._ready = ready
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what gunicorn is to be."""
+        for name, value in configuration(self._settings, self._serving).items():
+            self.cfg.set(name, value)
+        self.cfg.set("when_ready", lambda _arbiter: self._ready())
+
+    def load(self) -> Any:
+        """Build the application, in a worker."""
+        from service.app import create_app
+
+        return create_app(self._settings)
+
+
+def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:
+    """Return gunicorn's settings for a house."""
+    return {
+        "bind": [f"{_bracketed(serving.host)}:{serving.port}"],
+        "workers": serving.workers,
+        "threads": serving.threads,
+        "worker_class": "gthread",
+        "worker_tmp_dir": _signs_of_life(),
+        "preload_app": False,
+        "control_socket_disable": True,
+        "graceful_timeout": GRACE_SECONDS,
+        "timeout": SILENT_SECONDS,
+        "proc_name": "onrecord",
+        "loglevel": serving.log_level or settings.log_level,
+        # Who the client is, is judged in one place: ONRECORD_TRUSTED_PROXIES.
+        "forwarded_allow_ips": "",
+    }
+
+
+def run(settings: Settings, serving: Serving, ready: Callable[[], None]) -> None:
+    """Serve until told to stop; ``ready`` is called once the address listens.
+
+    Ends the process (``SystemExit``): 0 when it was told to stop. Returns in workers as well, by
+    the same exit, so what the caller cleans up must look whose process it is. Raises
+    ``AddressTaken`` before anything is started.
+    """
+    # Loaded here and not above: most verbs do without, and what is loaded before the fork lies in
+    # memory once.
+    import service.app  # noqa: F401
+
+    ensure_free(serving)
+    sys.stdout.flush()
+    _Server(settings, serving, ready).run()
+
+
+def ensure_free(serving: Serving) -> None:
+    """Raise ``AddressTaken`` unless somebody can listen there; a socket handed on may."""
+    if any(name in os.environ for name in HANDED_ON):
+        return
+    try:
+        found = socket.getaddrinfo(serving.host, serving.port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, place = found[0]
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(place)
+    except OSError as error:
+        raise AddressTaken(
+            f"Nobody can listen on {_bracketed(serving.host)}:{serving.port}"
+            f" ({error.strerror or error}). Name another one with --host and --port."
+        ) from None
+
+
+def _signs_of_life() -> str:
+    usable = SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK)
+    return str(SHARED_MEMORY) if usable else tempfile.gettempdir()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
