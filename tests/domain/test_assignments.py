@@ -53,6 +53,23 @@ def test_what_is_neither_conflict_nor_cooperation_has_no_heat() -> None:
     assert band_of(0.0) is None
 
 
+@pytest.mark.parametrize(
+    ("intensity", "band"),
+    [
+        (-8.0, "violence"),
+        (-7.9, "coercion"),
+        (-4.5, "coercion"),
+        (-4.4, "friction"),
+        (-0.1, "friction"),
+        (0.1, "talks"),
+        (5.9, "talks"),
+        (6.0, "cooperation"),
+    ],
+)
+def test_a_band_ends_where_it_says(intensity: float, band: str) -> None:
+    assert band_of(intensity) == band
+
+
 @given(st.floats(-10, 10).filter(bool))
 def test_every_intensity_but_none_falls_into_one_of_five_bands(intensity: float) -> None:
     assert band_of(intensity) in BANDS
@@ -166,6 +183,11 @@ def test_a_plan_is_over_in_its_own_time_zone() -> None:
     plan = {"starts": "2019-04-10", "time_zone": "America/New_York"}
     (over,) = turning_points(version("scheduled.planned", details={"scheduled": plan}))
     assert over == at("2019-04-11T03:59:59.999999Z")
+
+
+def test_a_deadline_that_passes_as_the_threat_is_made_turns_nothing_later() -> None:
+    now = version("threat.made", details={"threat": {"deadline": "2019-04-05"}})
+    assert turning_points(now) == ()
 
 
 def test_a_date_that_was_over_when_it_was_told_turns_nothing() -> None:
