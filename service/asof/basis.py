@@ -153,8 +153,11 @@ class AsOf:
         row = self.story(story, viewer)
         head = chronicle.last(sql, row.number)
         assert head is not None, "a story begins with an act"
-        # The record's clock is the latest of all hosts': this host's own may be behind it.
         now = max(self.clock(), head.stored_at)
+        if asked.as_of is not None or asked.known_at is not None:
+            # The record's clock is the latest of all hosts': this host's own may be behind it.
+            last = chronicle.head(sql)
+            now = max(now, last.stored_at if last else 0)
         zone = ZoneInfo(cast.at_one(sql, row.number, "story", row.id, head.position)["time_zone"])
         if asked.known_at is not None and asked.position is not None:
             raise Invalid({"position": ["Pins as known_at does: name one of the two."]})

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from service.asof.basis import REPRESENTATION, Basis
-from service.domain import anomalies, level, situation, times
+from service.domain import level, situation, times
 from service.domain.kinds import Assignment
 from service.readmodel import assignments, marks, versions
 from service.store.envelope import dumps
@@ -22,6 +22,9 @@ KEPT_SITUATIONS = 512
 
 LEVEL_FAMILIES = ("heat:%", "posture:%", "threat:%", "level:%")
 """The slots that the level's rule looks at."""
+
+BELOW = ("posture:%", "presence:%", "scheduled:%", "threat:%", "demand:%", "measure:%")
+"""The families in which the situation looks at what stood before."""
 
 LEVEL_WINDOW = 500
 """Turning points that one page of level steps looks back over."""
@@ -66,7 +69,7 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         zone=basis.zone,
         conflict=basis.document.get("scale") == "conflict",
         cast=basis.people,
-        previous=_previous(basis, answers),
+        previous=_below(basis),
         settled=settled,
     )
     moment = basis.moment
@@ -87,17 +90,13 @@ def standing(basis: Basis) -> list[Assignment]:
     return assignments.standing(basis.sql, basis.story, as_of=basis.clamp, position=basis.position)
 
 
-def _previous(basis: Basis, answers: Sequence[Assignment]) -> Mapping[str, Assignment]:
-    """Return what stood below those answers that may contradict it."""
-    found: dict[str, Assignment] = {}
-    for answer in answers:
-        if anomalies.measured_by(answer.slot) == answer.slot:
-            below = assignments.before(
-                basis.sql, basis.story, answer.slot, answer.order, position=basis.position
-            )
-            if below is not None:
-                found[answer.slot] = below
-    return found
+def _below(basis: Basis) -> Mapping[str, Assignment]:
+    """Return what stood below the answers, where the situation looks at it."""
+    rows = assignments.standing(
+        basis.sql, basis.story, as_of=basis.clamp, position=basis.position,
+        families=BELOW, below=1,
+    )  # fmt: skip
+    return {row.slot: row for row in rows if situation.looks_below(row.slot)}
 
 
 def _marked(basis: Basis, mark: str) -> list[str]:

@@ -158,15 +158,22 @@ STANDING = """SELECT s.name AS name, a.* FROM slot s JOIN assignment a ON a.slot
         SELECT b.valid_from, b.occurred_latest, b.report, b.known_from FROM assignment b
         WHERE b.slot = s.number AND b.valid_from <= ?
             AND b.known_from <= ? AND b.known_to > ?
-        ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC LIMIT 1)
+        ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC
+        LIMIT 1 OFFSET {below})
     WHERE s.story = ? AND s.known_from <= ?"""
 
 
 def standing(
-    sql: Sql, story: int, *, as_of: int, position: int, families: Sequence[str] = ()
+    sql: Sql, story: int, *, as_of: int, position: int, families: Sequence[str] = (), below: int = 0
 ) -> list[Assignment]:
-    """Return the answer of every slot at a basis; of some families only, given as LIKE patterns."""
-    statement, params = STANDING, (as_of, position, position, story, position)
+    """Return the answer of every slot at a basis; of some families only, given as LIKE patterns.
+
+    With ``below`` 1 it is the one next below the answer, for slots that have one.
+    """
+    statement, params = (
+        STANDING.format(below=int(below)),
+        (as_of, position, position, story, position),
+    )
     if families:
         statement += f" AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
     return [assignment(row) for row in sql.all(statement, (*params, *families))]
