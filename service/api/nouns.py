@@ -13,7 +13,7 @@ the operation's id, the shapes of parameters and body, the answer, and every err
 through a request is one wrapper; flask-smorest's decorators serve the description.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypedDict, Unpack
@@ -23,14 +23,12 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from schemas.lines import DONE_EXAMPLE, LINES_EXAMPLE, LineDone, LineIn
-from service.api import jsonbody
+from service.api import jsonbody, parameters
 from service.api.auth import allows
-from service.api.parameters import StrictParser, parameters
 from service.api.policy import ANYONE
 from service.api.problem_types import TYPES
 
 View = Callable[..., Response]
-_PARSER = StrictParser()
 
 ANY_PROBLEMS = frozenset(
     {"bad-request", "token", "not-found", "invalid", "internal", "unavailable"}
@@ -74,8 +72,6 @@ class Options(TypedDict, total=False):
 class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A blueprint for one noun of the contract."""
 
-    ARGUMENTS_PARSER = _PARSER
-
     def __init__(self, name: str, *, description: str) -> None:
         super().__init__(name, f"service.api.{name}", description=description)
 
@@ -97,13 +93,13 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
             @wraps(view)
             def run(*args: Any, **path: Any) -> Response:
                 if loads_query is not None:
-                    path["query"] = _PARSER.parse(loads_query, request, location="query")
+                    path["query"] = parameters.query(request, loads_query)
                 elif request.args:
-                    parameters(request, None)
+                    parameters.given(request, None)
                 if take_lines is not None and request.mimetype == jsonbody.NDJSON:
                     return take_lines(**path)
                 if loads_body is not None:
-                    path["body"] = _load_body(loads_body, optional=optional)
+                    path["body"] = parameters.body(request, loads_body, optional=optional)
                 elif request.method in jsonbody.WRITES:
                     jsonbody.refuse_body(request)
                 return view(*args, **path)
@@ -112,6 +108,7 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
                 run, action, operation_id, shape, options
             )
             run.shape = shape  # type: ignore[attr-defined]  # what tests hold answers against
+            run.query = options.get("query")  # type: ignore[attr-defined]  # what the index names
             return allows(action)(run)
 
         return declare
@@ -131,9 +128,7 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
             )(described)
         if "query" in options:
             described = self.arguments(options["query"], location="query")(described)
-        names = [*options.get("headers", ())]
-        if options.get("repeatable"):
-            names.append("Idempotency-Replayed")
+        names = dict.fromkeys([*options.get("headers", ()), *_usual_headers(options)])
         described = self.response(
             status,
             shape,
@@ -168,6 +163,19 @@ def _problems(action: str, options: Options) -> list[int]:
     return sorted({TYPES[slug].status for slug in slugs})
 
 
+def _usual_headers(options: Options) -> Iterator[str]:
+    """Yield the headers that a success has by what was declared."""
+    if options.get("repeatable"):
+        yield "Idempotency-Replayed"
+    if options.get("reading"):
+        asked = options["query"]().fields if "query" in options else ()
+        yield "ETag"
+        if "position" in asked:
+            yield "Content-Location"
+        if "cursor" in asked:
+            yield "Link"
+
+
 def _describe_headers(apidoc: dict[str, Any], options: Options) -> None:
     named = apidoc["arguments"].setdefault("parameters", [])
     if options.get("reading"):
@@ -177,12 +185,6 @@ def _describe_headers(apidoc: dict[str, Any], options: Options) -> None:
         named.append("IfMatch")
     if options.get("repeatable"):
         named.append("IdempotencyKey")
-
-
-def _load_body(shape: Schema, *, optional: bool) -> Any:
-    if optional and not request.get_data(cache=True):
-        return shape.load({})
-    return _PARSER.parse(shape, request, location="json")
 
 
 def _header(description: str, example: str) -> dict[str, Any]:
@@ -198,7 +200,7 @@ LINES: Mapping[str, Any] = {
 """What the description says of a body of many lines: one schema a line."""
 
 HEADERS: Mapping[str, Any] = {
-    "ETag": _header("The version, for If-Match and If-None-Match.", '"r1.75.1554595200000000.0.0"'),
+    "ETag": _header("The version, for If-Match and If-None-Match.", '"75-1554501599999999-0.0.1"'),
     "Location": _header("The address of what was made.", "/v1/stories/tripoli-2019"),
     "Content-Location": _header(
         "The pinned address of this very answer.",

@@ -1,4 +1,4 @@
-"""How bodies and parameters reach the shapes: one parser of webargs, strict on every side.
+"""How bodies and parameters reach the shapes: strict on every side.
 
 A parameter that no reading has is refused with the nearest that one has: ``?as_off=`` must
 never answer with the present. So is one that is given twice, because clients and proxies do
@@ -6,13 +6,11 @@ not agree on which one counts.
 """
 
 import difflib
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Request
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import List, Nested
-from webargs.flaskparser import FlaskParser
 
 from service.api import jsonbody
 from service.api.problems import Problem
@@ -28,53 +26,40 @@ UNKNOWN = "Unknown field."
 UNKNOWN_PARAMETER = "Unknown parameter."
 
 
-class StrictParser(FlaskParser):
-    """The parser behind ``@blp.arguments``."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {  # noqa: RUF012  # as webargs declares it
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": None,
-        "querystring": None,
-    }
-
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """Return the body's one meaning."""
-        return jsonbody.read(req)
-
-    def load_querystring(self, req: Request, schema: Schema) -> Any:
-        """Return the parameters, each given once."""
-        return parameters(req, schema)
-
-    def handle_error(
-        self,
-        error: ValidationError,
-        req: Request,
-        schema: Schema,
-        *,
-        error_status_code: int | None,
-        error_headers: Mapping[str, str] | None,
-    ) -> NoReturn:
-        """Raise the problem that names all that is wrong."""
-        # webargs puts the messages under the name of the place they are about.
-        found = error.messages if isinstance(error.messages, dict) else {"json": error.messages}
-        location, messages = next(iter(found.items()))
-        raise invalid(messages, schema, parameter=location in ("query", "querystring")) from None
+def query(req: Request, schema: Schema) -> Any:
+    """Return a request's parameters as ``schema`` loads them, or raise Problem ``invalid``."""
+    try:
+        return schema.load(given(req, schema))
+    except ValidationError as error:
+        raise invalid(error.messages, schema, parameter=True) from None
 
 
-def parameters(req: Request, schema: Schema | None) -> dict[str, str]:
+def body(req: Request, schema: Schema, *, optional: bool = False) -> Any:
+    """Return a request's JSON body as ``schema`` loads it, or raise a Problem.
+
+    ``optional``: no body says the same as {}.
+    """
+    said = {} if optional and not req.get_data(cache=True) else jsonbody.read(req)
+    try:
+        return schema.load(said)
+    except ValidationError as error:
+        raise invalid(error.messages, schema) from None
+
+
+def given(req: Request, schema: Schema | None) -> dict[str, str]:
     """Return a request's parameters, or raise Problem ``invalid``.
 
     With a ``schema`` unknown names are left to it; without one every parameter is unknown.
     """
-    given = req.args
-    if len(given) > PARAMETERS_MOST:
+    sent = req.args
+    if len(sent) > PARAMETERS_MOST:
         raise Problem("invalid", f"At most {PARAMETERS_MOST} parameters are read.")
-    repeated = [name for name, values in given.lists() if len(values) > 1]
+    repeated = [name for name, values in sent.lists() if len(values) > 1]
     if repeated:
         raise _refused({name: ["Must be given once."] for name in repeated}, {}, "parameter")
-    if schema is None and given:
-        raise _refused({name: [UNKNOWN_PARAMETER] for name in given}, {}, "parameter")
-    return given.to_dict()
+    if schema is None and sent:
+        raise _refused({name: [UNKNOWN_PARAMETER] for name in sent}, {}, "parameter")
+    return sent.to_dict()
 
 
 def invalid(messages: Any, schema: Schema, *, parameter: bool = False) -> Problem:
