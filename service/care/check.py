@@ -31,6 +31,10 @@ UNCOMPARED: Mapping[str, frozenset[str]] = {
 }
 """A slot's number is the database's own; its rows hang together by it, which ``ACTUAL`` tests."""
 
+ON_SQLITE = "BEGIN"
+ON_POSTGRESQL = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+"""What begins a reading of one moment."""
+
 SHOWN_CHARACTERS = 80
 """Of a value that differs, so many characters are told."""
 
@@ -39,22 +43,28 @@ Progress = Callable[[str, int], None]
 
 
 class Check:
-    """One look at a record, or at some of its stories. Counts what it looked at as it goes."""
+    """One look at a record, or at some of its stories. Counts what it looked at as it goes.
+
+    ``sql`` reads for this check alone; ``begin`` is what makes it see one moment throughout.
+    """
 
     def __init__(
         self,
         sql: Sql,
         stories: Collection[str] | None = None,
         progress: Progress = lambda what, done: None,
+        *,
+        begin: str = ON_SQLITE,
     ) -> None:
         self._sql = sql
+        self._begin = begin
         self._wanted = stories
         self._progress = progress
         self.acts = self.stories = self.rows = 0
 
     def faults(self) -> Iterator[Fault]:
         """Yield every fault. Raises ``NotFound`` for a story that the record does not have."""
-        self._sql.run("BEGIN")
+        self._sql.run(self._begin)
         try:
             chain = Chain(self._wanted)
             for fault in chain.follow(history.stored(self._sql)):

@@ -6,6 +6,7 @@ import click
 
 from service import care
 from service.assembly import open_store
+from service.care.check import ON_POSTGRESQL, ON_SQLITE
 from service.cli.talk import Progress, Refused, as_json, dump, example, house, say, settings
 from service.settings import Settings
 
@@ -23,7 +24,8 @@ def check(stories: tuple[str, ...], as_json: bool) -> None:
     """
     faults = 0
     with house() as opened, Progress("Checking") as progress:
-        looking = care.Check(opened.store.reading(), stories or None, progress)
+        begin = ON_SQLITE if opened.settings.on_sqlite else ON_POSTGRESQL
+        looking = care.Check(opened.store.reading(), stories or None, progress, begin=begin)
         for fault in looking.faults():
             faults += 1
             progress.clear()

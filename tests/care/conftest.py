@@ -8,9 +8,9 @@ import pytest
 
 from service.settings import Settings
 from tests.builders import Desk, House
-from tests.houses import clock, desk, house, reader, settings, store_kind
+from tests.houses import clock, desk, directory, house, reader, settings, store_kind
 
-__all__ = ["clock", "desk", "eventful", "house", "reader", "settings", "store_kind"]
+__all__ = ["clock", "desk", "directory", "eventful", "house", "reader", "settings", "store_kind"]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 
 from service import seeds
 from service.care import Check, Fault, plain, rebuild
+from service.care.check import ON_POSTGRESQL, ON_SQLITE
 from service.care.rebuild import TABLES
 from service.domain.acts import ACTS
 from service.domain.refusals import NotFound
@@ -22,7 +23,8 @@ FOREVER = 9223372036854775807
 
 
 def faults(house: House, *stories: str) -> list[Fault]:
-    return list(Check(house.sql, stories or None).faults())
+    begin = ON_SQLITE if house.onrecord.settings.on_sqlite else ON_POSTGRESQL
+    return list(Check(house.sql, stories or None, begin=begin).faults())
 
 
 def tamper(house: House, *statements: str) -> None:
