@@ -11,6 +11,7 @@ from typing import Any
 from marshmallow import ValidationError, missing
 
 from schemas import bounds, words
+from schemas.basis import ID
 from schemas.fields import DevelopmentId, Leaf, Line, Moment, Slug, Word
 from schemas.strict import Strict
 from service.domain.acts import ACTS
@@ -189,7 +190,7 @@ class AssignmentsQuery(BasisPageQuery):
     """The bitemporal table."""
 
     slot = Line("Only this slot.", most=bounds.TITLE, example="posture:lna")
-    development = DevelopmentId("Only what this development assigned.")
+    development = DevelopmentId("Only what this development assigned.", example=ID)
 
 
 def _position(end: str) -> Count:
@@ -245,8 +246,10 @@ class HistoryQuery(CorrectionsQuery):
     """The audit trail, in record order."""
 
     act = Word("Only acts of this name.", tuple(ACTS), example="DevelopmentCorrected")
-    development = DevelopmentId("Only acts on this development.")
-    by = Line("Only acts of this token; for auditors.", most=bounds.NAME)
+    development = DevelopmentId("Only acts on this development.", example=ID)
+    by = Line(
+        "Only acts of this token; for auditors.", most=bounds.NAME, example="tok_5f1f6f0f2b11"
+    )
 
 
 class ReportQuery(Strict):

@@ -9,6 +9,7 @@ a tag (``W/"…"``, ``"…:br"``, ``"…-gzip"``) still names the same version: 
 in, or every act sent through such a proxy would fail.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -64,6 +65,18 @@ def unchanged(tag: str) -> Response:
     answer = Response(status=304)
     answer.headers["ETag"] = quoted(tag)
     return answer
+
+
+def released(request: Request, body: bytes, media_type: str) -> Response:
+    """Return the answer of what changes with a release only: its tag is made of its bytes."""
+    tag = hashlib.sha256(body).hexdigest()[:16]
+    if not_modified(request, tag):
+        response = unchanged(tag)
+    else:
+        response = Response(body, content_type=media_type)
+        response.headers["ETag"] = quoted(tag)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _tags(header: str, name: str) -> list[str]:

@@ -16,9 +16,13 @@ from service.api import (
     cast,
     cors,
     developments,
+    docs_page,
     health,
+    index,
     jsonbody,
+    kinds,
     marks,
+    problem_pages,
     problems,
     situation,
     stories,
@@ -30,6 +34,8 @@ from service.api.nouns import Noun
 from service.api.spec import CONVERTERS, Description
 
 NOUNS: Sequence[Noun] = (
+    index.noun,
+    kinds.noun,
     stories.noun,
     cast.noun,
     developments.noun,
@@ -38,6 +44,7 @@ NOUNS: Sequence[Noun] = (
     situation.noun,
     timeline.noun,
     trail.noun,
+    health.noun,
 )
 
 
@@ -56,7 +63,8 @@ def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Descripti
     caching.register(app)
     cors.register(app)
     api = Description(app, public_url=to.settings.public_url)
-    app.register_blueprint(health.blueprint)
+    app.register_blueprint(problem_pages.blueprint)
+    app.register_blueprint(docs_page.blueprint(api))
     for noun in nouns:
         api.register_blueprint(noun)
     return api

@@ -1,27 +1,35 @@
 """Whether the house lives (``/healthz``) and whether it can serve (``/readyz``)."""
 
-from flask import Blueprint, Response
+from flask import Response
+from flask.views import MethodView
 
+from schemas.index import Alive, Ready
 from service.api.answers import answer
-from service.api.auth import allows
 from service.api.house import house
+from service.api.nouns import Noun
 from service.domain.refusals import Unavailable
 
-blueprint = Blueprint("health", __name__)
+noun = Noun("health", description="Whether the house lives, and whether it can serve.")
 
 
-@blueprint.get("/healthz")
-@allows("read")
-def alive() -> Response:
-    """Say that the process answers."""
-    return answer({"status": "alive"})
+@noun.route("/healthz")
+class Living(MethodView):
+    """Whether the process answers."""
+
+    @noun.verb("read about the house", "getAlive", Alive)
+    def get(self) -> Response:
+        """Say that the process answers."""
+        return answer({"status": "alive"})
 
 
-@blueprint.get("/readyz")
-@allows("read")
-def ready() -> Response:
-    """Say that the record can be read, or 503."""
-    wrong = house().ready()
-    if wrong is not None:
-        raise Unavailable(wrong, retry_after=1)
-    return answer({"status": "ready", "position": house().head()[0]})
+@noun.route("/readyz")
+class Serving(MethodView):
+    """Whether the record can be read."""
+
+    @noun.verb("read about the house", "getReady", Ready)
+    def get(self) -> Response:
+        """Say that the record can be read, or 503."""
+        wrong = house().ready()
+        if wrong is not None:
+            raise Unavailable(wrong, retry_after=1)
+        return answer({"status": "ready", "position": house().head()[0]})

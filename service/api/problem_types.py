@@ -22,7 +22,7 @@ class ProblemType:
     title: str
     why: str
     mend: str
-    curl: str = "curl $HOST/v1"
+    curl: str = 'curl "$HOST/v1"'
 
     @property
     def address(self) -> str:
@@ -30,14 +30,17 @@ class ProblemType:
         return PAGES + self.slug
 
 
-_READ = "curl '$HOST/v1/stories/tripoli-2019/situation?as_of=2019-04-05'"
+_READ = 'curl "$HOST/v1/stories/tripoli-2019/situation?as_of=2019-04-05"'
 _WRITE = (
-    "curl $HOST/v1/stories/tripoli-2019/developments"
-    " -H 'Authorization: Bearer $TOKEN' -H 'Content-Type: application/json'"
+    'curl "$HOST/v1/stories/tripoli-2019/developments"'
+    ' -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json"'
     ' -d \'{"headline": "A meeting was held", "occurred": "now",'
     ' "sources": [{"publisher": "Reuters"}]}\''
 )
-_ONE = "curl -i '$HOST/v1/stories/tripoli-2019/developments?limit=1'"
+_ONE = 'curl -i "$HOST/v1/stories/tripoli-2019/developments?limit=1"'
+_MINE = 'curl "$HOST/v1/stories" -H "Authorization: Bearer $TOKEN"'
+_STORIES = 'curl "$HOST/v1/stories"'
+_READY = 'curl "$HOST/readyz"'
 
 _TYPES = (
     ProblemType(
@@ -66,7 +69,7 @@ _TYPES = (
         "this house knows: mistyped, expired or revoked.",
         mend="Send Authorization: Bearer and a token of your newsroom. A house's operator "
         "makes one with onrecord token create.",
-        curl="curl $HOST/v1/stories -H 'Authorization: Bearer $TOKEN'",
+        curl=_MINE,
     ),
     ProblemType(
         slug="forbidden",
@@ -76,7 +79,7 @@ _TYPES = (
         "to another newsroom.",
         mend="Ask someone whose role has it: required names the roles. A development is "
         "changed by the newsroom that posted it alone.",
-        curl="curl $HOST/v1/stories -H 'Authorization: Bearer $TOKEN'",
+        curl=_MINE,
     ),
     ProblemType(
         slug="not-found",
@@ -85,7 +88,7 @@ _TYPES = (
         why="There is nothing at this address, or nothing that you may read. Both are answered "
         "alike, so that nobody learns what is not published.",
         mend="Look for the address in GET /v1 and GET /v1/stories.",
-        curl="curl $HOST/v1/stories",
+        curl=_STORIES,
     ),
     ProblemType(
         slug="method-not-allowed",
@@ -93,7 +96,7 @@ _TYPES = (
         title="Not with this method",
         why="There is something at this address, but it does not answer to this method.",
         mend="Use one of the methods that the Allow header names.",
-        curl="curl $HOST/v1/stories",
+        curl=_STORIES,
     ),
     ProblemType(
         slug="story-closed",
@@ -120,7 +123,7 @@ _TYPES = (
         why="Something else has this slug already. Slugs stand in addresses and in slots for "
         "ever, so none is given twice.",
         mend="Choose another slug, or use what has this one: the problem names its address.",
-        curl="curl $HOST/v1/stories",
+        curl=_STORIES,
     ),
     ProblemType(
         slug="external-id-taken",
@@ -130,7 +133,7 @@ _TYPES = (
         "with other content. Reporting again with the same content is safe; other content "
         "is an update or a correction, and must say which.",
         mend="The problem says what was and what is, and gives the address of updates.",
-        curl=_WRITE,
+        curl='curl "$HOST/v1/stories/tripoli-2019/developments?external_id=alert"',
     ),
     ProblemType(
         slug="conflict",
@@ -197,7 +200,7 @@ _TYPES = (
         title="The Idempotency-Key was used for something else",
         why="Your newsroom sent another body under this Idempotency-Key in the last 7 days.",
         mend="Use a new key for a new request, and the same key to repeat one.",
-        curl=_WRITE,
+        curl=_WRITE + ' -H "Idempotency-Key: a-key-of-its-own"',
     ),
     ProblemType(
         slug="precondition-required",
@@ -224,7 +227,7 @@ _TYPES = (
         why="The house met something that it does not know how to answer. It was logged.",
         mend="Read before you repeat a write, or repeat it with the same Idempotency-Key or "
         "external_id, which is safe.",
-        curl="curl $HOST/readyz",
+        curl=_READY,
     ),
     ProblemType(
         slug="unavailable",
@@ -233,7 +236,7 @@ _TYPES = (
         why="The store is busy, full or away, or has not yet reached the position asked for. "
         "Nothing that was acknowledged is lost.",
         mend="Send the same request again after Retry-After seconds.",
-        curl="curl $HOST/readyz",
+        curl=_READY,
     ),
     ProblemType(
         slug="http-error",
@@ -241,7 +244,6 @@ _TYPES = (
         title="The request failed",
         why="The server under the house refused the request; its own status says more.",
         mend="Look the status up in RFC 9110.",
-        curl="curl $HOST/v1",
     ),
 )
 

@@ -6,7 +6,6 @@ fields' JSON Schema, problems as ``application/problem+json``, the token, the ad
 Rules for editors: nothing is written by hand that could be read from a shape or a declaration.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -23,7 +22,8 @@ from schemas.problems import Problem
 from service import __version__
 from service.api.answers import dumps
 from service.api.auth import allows
-from service.api.conditional import not_modified, quoted, unchanged
+from service.api.conditional import released
+from service.api.jsonbody import JSON
 from service.api.problem_types import OF_STATUS, TYPES
 from service.api.problems import MEDIA_TYPE
 
@@ -104,7 +104,7 @@ class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
             },
             "servers": [{"url": public_url or "/"}],
         }
-        self._description: tuple[bytes, str] | None = None
+        self._description: bytes | None = None
         super().__init__(app, spec_kwargs={"marshmallow_plugin": Shapes()})
         for converter in CONVERTERS.values():
             self.register_converter(converter, _form)
@@ -126,22 +126,34 @@ class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
         for name, parameter in _PARAMETERS.items():
             components.parameter(name, "header", parameter, lazy=True)
 
-    def describe(self) -> tuple[bytes, str]:
-        """Return the description as JSON, and its entity tag."""
+    def describe(self) -> bytes:
+        """Return the description as JSON."""
         if self._description is None:
-            body = dumps(self.spec.to_dict())
-            self._description = body, hashlib.sha256(body).hexdigest()[:16]
+            described = self.spec.to_dict()
+            # flask-smorest's own paging, which no operation here uses.
+            described["components"]["schemas"].pop("PaginationMetadata", None)
+            for path in described["paths"].values():
+                for parameter in path.get("parameters", ()):
+                    parameter |= _PARTS.get(parameter["name"], {})
+            self._description = dumps(described)
         return self._description
 
     def _serve(self) -> Response:
-        body, tag = self.describe()
-        if not_modified(request, tag):
-            answer = unchanged(tag)
-        else:
-            answer = Response(body, mimetype="application/json")
-            answer.headers["ETag"] = quoted(tag)
-        answer.headers["Cache-Control"] = "no-cache"
-        return answer
+        return released(request, self.describe(), JSON)
+
+
+_PARTS: Mapping[str, Mapping[str, Any]] = {
+    "story": {"description": "The story's slug.", "example": "tripoli-2019"},
+    "development": {
+        "description": "The development's id.",
+        "example": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+    },
+    "version": {"description": "The version's number.", "example": 1},
+    "slot": {"description": "The slot.", "example": "posture:lna"},
+    "actor": {"description": "The actor's slug.", "example": "lna"},
+    "place": {"description": "The place's slug.", "example": "gharyan"},
+}
+"""What the parts of addresses mean."""
 
 
 def _form(converter: Formed) -> dict[str, Any]:
@@ -159,7 +171,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
         "name": "If-None-Match",
         "description": "An ETag that the client has; answered 304 where it still holds.",
         "schema": {"type": "string"},
-        "example": '"r1.75.1554595200000000.0.0"',
+        "example": '"75-1554501599999999-0.0.1"',
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",

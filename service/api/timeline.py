@@ -62,7 +62,14 @@ class Developments(MethodView):
 class OneDevelopment(MethodView):
     """One development at a basis."""
 
-    @noun.verb("read", "getDevelopment", DevelopmentReading, query=BasisQuery, reading=True)
+    @noun.verb(
+        "read",
+        "getDevelopment",
+        DevelopmentReading,
+        query=BasisQuery,
+        reading=True,
+        headers=("Link",),
+    )
     def get(self, query: dict[str, Any], story: str, development: str) -> Response:
         """Read a development as it stood at a basis; withdrawn, its tombstone."""
         basis = reading.basis(story, query)
@@ -96,7 +103,9 @@ class AllVersions(MethodView):
 class OneVersion(MethodView):
     """One version of a development."""
 
-    @noun.verb("read", "getVersion", VersionReading, query=BasisQuery, reading=True)
+    @noun.verb(
+        "read", "getVersion", VersionReading, query=BasisQuery, reading=True, headers=("Link",)
+    )
     def get(self, query: dict[str, Any], story: str, development: str, version: int) -> Response:
         """Read one version with the act that made it: was and is, word by word."""
         basis = reading.basis(story, query)

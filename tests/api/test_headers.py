@@ -37,7 +37,7 @@ class TestCaching:
         assert editor("GET", PATH).headers["Cache-Control"] == "private, no-store"
 
     def test_a_cache_tells_tokens_from_strangers(self, reader: Any) -> None:
-        for path in (PATH, "/nothing", "/healthz"):
+        for path in (PATH, "/nothing", "/openapi.json"):
             answer = reader("GET", path)
             assert answer.headers["Vary"] == "Authorization"
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
