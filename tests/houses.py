@@ -7,6 +7,7 @@ every test once on each store in `STORES`; to add a store, add its line.
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,17 @@ STORES: Mapping[str, StoreKind] = {
         refusals=(psycopg.IntegrityError,),
     ),
 }
+
+
+@contextmanager
+def fresh_house(kind: StoreKind, clock: Clock | None = None) -> Iterator[House]:
+    """A house of its own, for a test that needs a new one for every random case."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as path:
+        house = House.at(kind.settings(Path(path)), clock)
+        try:
+            yield house
+        finally:
+            house.close()
 
 
 @pytest.fixture(params=list(STORES))
