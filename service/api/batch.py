@@ -27,6 +27,7 @@ from service.api.parameters import invalid
 from service.api.policy import Reach
 from service.api.problem_types import TYPES
 from service.api.problems import Problem, of_refusal
+from service.api.purging import purge
 from service.decisions import Receipt, Written, once
 from service.domain.refusals import Refusal, Unavailable
 from service.ledger import Decision
@@ -105,8 +106,11 @@ def _answered(lines: Iterator[Numbered], story: str) -> Iterator[bytes]:
     for chunk in _chunks(lines):
         tasks = [_task(number, line, job) for number, line in chunk]
         outcomes = _recorded([task for _, task in tasks if not isinstance(task, Exception)])
+        if any(isinstance(done, Written | Receipt) and done.hides for done in outcomes):
+            purge(story)
+        coming = iter(outcomes)
         yield b"".join(
-            answered(number, task if isinstance(task, Exception) else next(outcomes))
+            answered(number, task if isinstance(task, Exception) else next(coming))
             for number, task in tasks
         )
 
@@ -125,11 +129,11 @@ def _chunks(lines: Iterator[Numbered]) -> Iterator[list[Numbered]]:
         yield chunk
 
 
-def _recorded(tasks: list[Decision]) -> Iterator[Any]:
+def _recorded(tasks: list[Decision]) -> list[Any]:
     try:
-        return iter(house().record_many(tasks))
+        return house().record_many(tasks)
     except Unavailable as refusal:
-        return iter([refusal] * len(tasks))
+        return [refusal] * len(tasks)
 
 
 def _task(number: int, line: bytes | Problem, job: Import) -> Task:

@@ -22,6 +22,7 @@ from service.api.conditional import quoted
 from service.api.house import house
 from service.api.idempotency import REPLAYED, repeatable
 from service.api.problems import Problem
+from service.api.purging import purge
 from service.decisions import Receipt, once, receipt
 from service.ledger import Decision, Desk
 from service.readmodel import versions
@@ -40,10 +41,13 @@ def record(decide: Decision, by: Desk) -> Receipt:
     """Run a decision, once under the request's Idempotency-Key; return its receipt."""
     repeat = repeatable(request)
     if repeat is None:
-        return receipt(house().record(decide), house().asof.sql)
-    days = house().settings.idempotency_days
-    kept: Receipt = house().record(once(decide, by, repeat, days=days))
-    return kept
+        made = receipt(house().record(decide), house().asof.sql)
+    else:
+        days = house().settings.idempotency_days
+        made = house().record(once(decide, by, repeat, days=days))
+    if made.hides:
+        purge(made.story)
+    return made
 
 
 def address(story: str, *parts: str) -> str:

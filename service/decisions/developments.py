@@ -1,6 +1,7 @@
 """What a newsroom can do with developments: report, revise, verify, withdraw."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from service import ids
@@ -175,7 +176,7 @@ def withdraw(
         act = developments.withdraw(
             states[-1], stamp=stamp, reason=reason, hide_text=hide_text, note=note, audit=audit
         )
-        return _done(ledger, opened, act, states[-1])
+        return replace(_done(ledger, opened, act, states[-1]), hides=hide_text)
 
     return decide
 

@@ -28,12 +28,13 @@ class Receipt:
     """What was written, named and not told: position, story, and which version it made.
 
     ``id``, ``number``, ``version`` and ``etag`` are a development's; None for acts on the story
-    alone. ``created`` and ``member`` as in ``Written``; ``replayed`` when it was kept.
+    alone. ``created``, ``hides`` and ``member`` as in ``Written``; ``replayed`` when it was kept.
     """
 
     position: int
     story: str
     created: bool = True
+    hides: bool = False
     member: str | None = None
     id: str | None = None
     number: int | None = None
@@ -59,6 +60,7 @@ def receipt(written: Written, sql: Sql) -> Receipt:
         position=written.position,
         story=written.story,
         created=written.created,
+        hides=written.hides,
         member=written.member,
         warnings=warnings,
     )
