@@ -6,13 +6,14 @@
     times.holding("reporter")("…")                                          a token of another role
 
 `times` is an editor of the newsroom *times*, which has a story of conflict open. Every answer is
-held against the shape that is declared for it, and whatever is refused leaves every table as it
-was.
+held against the shape that is declared for it and against the statuses that the API description
+names, and whatever is refused leaves every table as it was.
 """
 
 import json
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -64,6 +65,7 @@ class AtDesk(Caller):
         headers = {**self.headers, **(headers or {})}
         self.last = self.client.open(path, method=method, headers=headers, **options)
         assert self.last.status_code == status, self.last.get_data(as_text=True)
+        assert str(status) in self._documented(method, path)
         answer: Body = json.loads(self.last.data)
         if status >= 400:
             assert self.last.mimetype == "application/problem+json"
@@ -111,6 +113,16 @@ class AtDesk(Caller):
         """The same, at work on another story."""
         return replace(self, story=story)
 
+    def _documented(self, method: str, path: str) -> Collection[str]:
+        """The statuses that the API description names for an address and a method."""
+        with self.app.test_request_context(path, method=method) as context:
+            rule = context.request.url_rule
+        if rule is None:
+            return ("404", "405")
+        operations = described()[re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)]
+        found: Body = operations[method.lower()]["responses"]
+        return found
+
     def _shape_of(self, method: str, path: str) -> Any:
         with self.app.test_request_context(path, method=method) as context:
             view: Any = self.app.view_functions[context.request.endpoint or ""]
@@ -128,6 +140,13 @@ def one_door() -> Flask:
         house.close()
     door.close(app)
     return app
+
+
+@cache
+def described() -> Body:
+    """What the API description says, by address."""
+    found: Body = one_door().test_client().get("/openapi.json").get_json()["paths"]
+    return found
 
 
 def at(app: Flask) -> Behind:
