@@ -19,6 +19,7 @@ from service.api.problem_types import TYPES
 from service.app import create_app
 from service.assembly import assemble
 from service.domain.anomalies import CONTRADICTIONS
+from service.domain.kinds import KINDS
 from service.domain.level import RULE, VALUES
 from tools import kinds_page
 from tools.kinds_page import row
@@ -97,6 +98,18 @@ def _level() -> Iterator[str]:
         yield row(f"`{name}`", str(VALUES[name]), says)
 
 
+def _writers() -> Iterator[str]:
+    """Which kinds write a slot, by the template that says so."""
+    kinds: dict[str, list[str]] = {}
+    for kind in KINDS.values():
+        for template in kind.assigns:
+            kinds.setdefault(template, []).append(f"`{kind.name}`")
+    yield "| template | written by |"
+    yield "|---|---|"
+    for template in sorted(kinds):
+        yield row(f"`{template}`", ", ".join(kinds[template]))
+
+
 def _anomalies() -> Iterator[str]:
     yield "| slot | stood | was then reported |"
     yield "|---|---|---|"
@@ -129,6 +142,7 @@ TABLES: Mapping[str, Callable[[], Iterable[str]]] = {
     "roles": _roles,
     "problems": _problems,
     "level": _level,
+    "writers": _writers,
     "anomalies": _anomalies,
     "operations": _operations,
     "parameters": _parameters,
