@@ -20,7 +20,7 @@ from service.api.caching import caching
 from service.api.conditional import not_modified, quoted, unchanged
 from service.api.house import house
 from service.api.paging import BASIS, Page, link_next, next_address
-from service.asof import REPRESENTATION, Asked, Basis
+from service.asof import REPRESENTATION, Asked, Basis, trail
 from service.domain.refusals import Unavailable
 from service.domain.times import format_instant
 from service.readmodel.stories import Viewer
@@ -158,9 +158,19 @@ def _with_next(response: Response, cursors: list[str]) -> Response:
     return response
 
 
+def sees(story: str | None = None) -> trail.Sees:
+    """Return what tells whether this reader may know who did what in a story, or in all (None).
+
+    A token that is bound to one story is an auditor's there alone.
+    """
+    asking = reader()
+    return asking.sees_who if asking.story in (None, story) else trail.nobody
+
+
 def audited(basis: Basis) -> str:
     """Return the entity tag of a reading that shows auditors more than others."""
-    return f"{basis.etag}-seen" if reader().sees_who(basis.row.newsroom) else basis.etag
+    seen = sees(basis.row.id)(basis.row.newsroom)
+    return f"{basis.etag}-seen" if seen else basis.etag
 
 
 def house_page(list_name: str, query: Mapping[str, Any]) -> tuple[Mapping[str, Any], Page]:

@@ -19,7 +19,6 @@ from schemas.queries import BasisPageQuery, BasisQuery, TimelineQuery
 from schemas.timeline import DevelopmentReading, Timeline, VersionReading, Versions
 from service.api import moments, reading
 from service.api.answers import dumps
-from service.api.auth import reader
 from service.api.nouns import Noun
 from service.api.paging import cut
 from service.asof import Basis, timeline, trail
@@ -132,7 +131,7 @@ def _with_basis(basis: Basis, served: bytes) -> bytes:
 
 
 def _made_by(basis: Basis, rows: list[Row]) -> list[dict[str, Any]]:
-    return trail.told_versions(basis, rows, sees=reader().sees_who)
+    return trail.told_versions(basis, rows, sees=reading.sees(basis.row.id))
 
 
 def _linked(

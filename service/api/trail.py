@@ -19,6 +19,7 @@ from service.api.auth import reader
 from service.api.house import house
 from service.api.nouns import Noun
 from service.api.paging import Page, cut
+from service.api.problems import Problem
 from service.asof import Basis, timeline, trail
 from service.domain.refusals import Invalid
 from service.readmodel import chronicle
@@ -50,7 +51,7 @@ class ChangesSince(MethodView):
             span = Span(above=start["above"], upto=basis.position, about=about)
             limit = page.query["limit"]
             rows = trail.page(
-                basis, span, limit=limit + 1, sees=reader().sees_who, slots_at=basis.as_of
+                basis, span, limit=limit + 1, sees=reading.sees(story), slots_at=basis.as_of
             )
             shown, last = cut(rows, limit)
             if last is None:
@@ -77,7 +78,7 @@ class AuditTrail(MethodView):
         asked = page.query
         named, by = asked.get("development"), asked.get("by")
         if by is not None:
-            auth.insist(AUDIT)
+            _insist_on_auditor(story)
         span = Span(
             above=page.after or _before(basis, asked.get("from_")),
             upto=basis.position,
@@ -88,7 +89,7 @@ class AuditTrail(MethodView):
         )
 
         def fetch() -> tuple[list[Any], Any]:
-            rows = trail.page(basis, span, limit=asked["limit"] + 1, sees=reader().sees_who)
+            rows = trail.page(basis, span, limit=asked["limit"] + 1, sees=reading.sees(story))
             shown, last = cut(rows, asked["limit"])
             return shown, last and last["position"]
 
@@ -106,7 +107,10 @@ class StoryCorrections(MethodView):
         """List corrections, clarifications and withdrawals, the latest first."""
         basis, page = _page("corrections", story, query, until="to")
         above = _before(basis, page.query.get("from_"))
-        fetch = _log(basis.sql, page, above=above, upto=basis.position, story=basis.story)
+        fetch = _log(
+            basis.sql, page, above=above, upto=basis.position, story=basis.story,
+            sees=reading.sees(story),
+        )  # fmt: skip
         return reading.listed(
             "corrections", basis, page, fetch, tag=reading.audited(basis), record=True
         )
@@ -125,7 +129,7 @@ class CorrectionsOfTheHouse(MethodView):
         last = moments.upper("to", page.query.get("to"), zone)
         upto = fixed["position"] if last is None else chronicle.stored_by(sql, last)
         fetch = _log(
-            sql, page, viewer=reading.viewer(),
+            sql, page, viewer=reading.viewer(), sees=reading.sees(),
             above=0 if first is None else chronicle.stored_by(sql, first - 1),
             upto=min(upto, fixed["position"]),
         )  # fmt: skip
@@ -135,13 +139,17 @@ class CorrectionsOfTheHouse(MethodView):
 def _log(sql: Sql, page: Page, *, upto: int, **of: Any) -> reading.Fetch:
     def fetch() -> tuple[list[Any], Any]:
         limit = page.query["limit"]
-        rows = trail.corrections(
-            sql, below=page.after or upto + 1, limit=limit + 1, sees=reader().sees_who, **of
-        )
+        rows = trail.corrections(sql, below=page.after or upto + 1, limit=limit + 1, **of)
         shown, last = cut(rows, limit)
         return shown, last and last["position"]
 
     return fetch
+
+
+def _insist_on_auditor(story: str) -> None:
+    auth.insist(AUDIT)
+    if reader().story not in (None, story):
+        raise Problem("forbidden", f"This token is for the story {reader().story} alone.")
 
 
 def _page(

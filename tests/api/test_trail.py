@@ -503,3 +503,36 @@ def test_pages_of_the_houses_log_stand_on_one_position(told: Caller, corrected: 
     assert [item["act"] for item in second["items"]] == ["DevelopmentCorrected"]
     assert second["items"][0]["development"] == corrected.id("a")
     assert second["basis"]["position"] == first["basis"]["position"]
+
+
+# --- tokens that are for one story ---------------------------------------------------------
+
+
+def test_a_token_for_one_story_is_an_auditors_there_alone(told: Caller, acted: Desk) -> None:
+    flood = told.house.desk("times")
+    flood.opens_story("flood", at="2019-04-09T10:00:00Z")
+    flood.reports("x")
+    flood.corrects("x", headline="Wetter")
+    bound = told.holding("auditor", story="flood")
+
+    assert any("by" in item for item in bound.items("/v1/stories/flood/history"))
+    assert not any("by" in item for item in bound.items(f"{HERE}/history"))
+    assert not any("by" in item for item in bound.items(f"{HERE}/corrections"))
+    assert not any("by" in item for item in bound.items("/v1/corrections"))
+    bound.get("/v1/stories/flood/history?by=tok_desk")
+    bound.get(f"{HERE}/history?by=tok_desk", status=403)
+
+
+def test_a_token_for_one_story_reads_no_other_of_its_newsroom(told: Caller, desk: Desk) -> None:
+    for story in ("inside", "within"):
+        desk.on(story).opens_story(story, visibility="house")
+    bound = told.holding("reporter", story="inside")
+
+    bound.get("/v1/stories/inside/situation")
+    bound.get(f"{HERE}/situation")
+    bound.get("/v1/stories/within/situation", status=404)
+    bound.get("/v1/stories/within/history", status=404)
+    told.holding("reporter").get("/v1/stories/within/situation")
+    told.get("/v1/stories/inside/situation", status=404)
+    listed = {story["id"] for story in bound.items("/v1/stories")}
+    assert listed == {"tripoli", "inside"}
