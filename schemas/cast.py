@@ -29,10 +29,9 @@ class Point(Leaf):
         return None
 
     def _json(self) -> dict[str, Any]:
-        degrees = [
-            {"type": "number", "minimum": -most, "maximum": most} for most in (LONGITUDE, LATITUDE)
-        ]
-        pair = {"type": "array", "prefixItems": degrees, "minItems": 2, "maxItems": 2}
+        # prefixItems would say more, but makers of clients and tests stumble over it.
+        degrees = {"type": "number", "minimum": -LONGITUDE, "maximum": LONGITUDE}
+        pair = {"type": "array", "items": degrees, "minItems": 2, "maxItems": 2}
         return {
             "type": "object",
             "required": ["type", "coordinates"],
