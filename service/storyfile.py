@@ -24,6 +24,7 @@ from service.decisions import NOW, When, Written
 from service.decisions.parts import as_uuid
 from service.domain import acts, times
 from service.domain.developments import external_id_stream
+from service.domain.plans import zone_named
 from service.domain.refusals import Invalid, Refusal
 from service.domain.times import TimeError
 from service.ledger import Decision, Desk, Ledger
@@ -70,8 +71,7 @@ class Import:
                     {"recorded_at": ["An archive's first line says when it was recorded."]}
                 )
             return self.when
-        zone = ZoneInfo(line.get("story", {}).get("time_zone") or self.zone)
-        when = _record_time(said, zone)
+        when = _record_time(said, _zone_of(line.get("story")) or ZoneInfo(self.zone))
         assert when.recorded_at is not None
         if self.when.recorded_at is not None and when.recorded_at < self.when.recorded_at:
             raise Invalid(
@@ -118,7 +118,7 @@ def archive(
         tell = told or (lambda number, line: written.append(line))
         for place, (number, line) in enumerate(lines):
             try:
-                if place == 0 and "story" not in line:
+                if place == 0 and _verb(line)[0] != "story":
                     raise Invalid({"story": ["An archive begins with its story."]})
                 tell(number, job.decision(line)(ledger))
                 if (job.when.recorded_at or 0) > now():
@@ -157,6 +157,12 @@ def verbs_of(line: Line) -> list[str]:
 
 
 def _record_time(text: str, zone: ZoneInfo) -> When:
+def _zone_of(story: Any) -> ZoneInfo | None:
+    """Return the zone that a story's line names; None where its shape will be refused."""
+    named = story.get("time_zone") if isinstance(story, Mapping) else None
+    return zone_named(named) if isinstance(named, str) else None
+
+
     try:
         if not times.is_date(text):
             return When(recorded_at=times.parse_instant(text, zone))
