@@ -121,7 +121,8 @@ def archive(
                 if place == 0 and _verb(line)[0] != "story":
                     raise Invalid({"story": ["An archive begins with its story."]})
                 tell(number, job.decision(line)(ledger))
-                if (job.when.recorded_at or 0) > now():
+                # Nor after the moment it is stored under: what is recorded next comes later.
+                if (job.when.recorded_at or 0) > min(now(), ledger.stored_at):
                     raise Invalid({"recorded_at": ["It lies in the future."]})
             except Refusal as refusal:
                 refusal.facts["line"] = number
