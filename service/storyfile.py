@@ -157,13 +157,13 @@ def verbs_of(line: Line) -> list[str]:
     ]
 
 
-def _record_time(text: str, zone: ZoneInfo) -> When:
 def _zone_of(story: Any) -> ZoneInfo | None:
     """Return the zone that a story's line names; None where its shape will be refused."""
     named = story.get("time_zone") if isinstance(story, Mapping) else None
     return zone_named(named) if isinstance(named, str) else None
 
 
+def _record_time(text: str, zone: ZoneInfo) -> When:
     try:
         if not times.is_date(text):
             return When(recorded_at=times.parse_instant(text, zone))
@@ -301,15 +301,17 @@ def _mark(sort: str, word: str) -> Any:
 
 
 def _summary(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
-    sentences = content.get("sentences") if isinstance(content, Mapping) else None
-    renamed = [
-        {**sentence, "developments": [job.id_of(name) for name in sentence["developments"]]}
-        if isinstance(sentence, Mapping) and isinstance(sentence.get("developments"), list)
-        else sentence
-        for sentence in (sentences if isinstance(sentences, list) else [])
-    ]
-    loaded = shapes.load(SummaryIn(), {"sentences": renamed})
+    if isinstance(content, Mapping) and isinstance(content.get("sentences"), list):
+        content = {**content, "sentences": [_by_id(job, one) for one in content["sentences"]]}
+    loaded = shapes.load(SummaryIn(), content)
     return decisions.write_summary(_open(job), loaded, desk, when)
+
+
+def _by_id(job: Import, sentence: Any) -> Any:
+    """Return a sentence with the ids of the developments that it names."""
+    if not isinstance(sentence, Mapping) or not isinstance(sentence.get("developments"), list):
+        return sentence
+    return {**sentence, "developments": [job.id_of(name) for name in sentence["developments"]]}
 
 
 def _level(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
