@@ -27,6 +27,15 @@ from tools.kinds_page import row
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BLOCK = re.compile(r"(<!-- made by tools/tables\.py: ([^>]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
+OTHER = "http-error"
+"""The type of problem that stands for every status without a type of its own."""
+
+UNTOLD = {
+    "openapi": "Read the description of all this (OpenAPI 3.1).",
+    "docs.docs": "Read the description as a page.",
+}
+"""What is answered by views that say nothing of themselves, by endpoint."""
+
 _PART = re.compile(r"<(?:[^<>]*:)?([a-z_]+)>")
 
 
@@ -83,8 +92,8 @@ def _roles() -> Iterator[str]:
 def _problems() -> Iterator[str]:
     yield "| status | type | what it means | how to mend it |"
     yield "|---|---|---|---|"
-    for kind in sorted(TYPES.values(), key=lambda kind: kind.status):
-        status = "any other" if kind.slug == "http-error" else str(kind.status)
+    for kind in sorted(TYPES.values(), key=lambda kind: (kind.slug == OTHER, kind.status)):
+        status = "any other" if kind.slug == OTHER else str(kind.status)
         yield row(status, f"`{kind.address}`", kind.title, kind.mend)
 
 
@@ -122,7 +131,7 @@ def _operations() -> Iterator[str]:
     yield "| address | what | who may | parameters |"
     yield "|---|---|---|---|"
     for one in operations():
-        who = "anyone" if one.action in ANYONE else f"who may *{one.action}*"
+        who = "anyone" if one.action in ANYONE else f"*{one.action}*"
         names = ", ".join(f"`{name}`" for name in one.parameters)
         yield row(f"`{one.method} {one.path}`", one.says, who, names)
 
@@ -164,7 +173,8 @@ def operations() -> tuple[Operation, ...]:
         for rule in app.url_map.iter_rules()
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
-    return tuple(sorted(one for one in found if one.action != "read pages"))
+    shown = [one for one in found if one.action != "read pages"]
+    return tuple(sorted(shown, key=lambda one: (one.path, one.method)))
 
 
 def _declared(app: Any, endpoint: str, method: str) -> tuple[str, str, dict[str, str]]:
@@ -172,7 +182,7 @@ def _declared(app: Any, endpoint: str, method: str) -> tuple[str, str, dict[str,
     view = getattr(getattr(view, "view_class", None), method.lower(), view)
     shape = getattr(view, "query", None)
     fields = shape().load_fields.items() if shape else ()
-    says = (view.__doc__ or "").strip().partition("\n")[0]
+    says = (view.__doc__ or UNTOLD.get(endpoint, "")).strip().partition("\n")[0]
     means = {field.data_key or name: field.metadata["description"] for name, field in fields}
     return view.action, says, means
 

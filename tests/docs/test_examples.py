@@ -25,7 +25,11 @@ from service.assembly import assemble
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("docs/time.md",)
+PAGES = ("docs/time.md", "docs/api.md", "docs/howto/report-and-correct.md")
+PROBLEM = '{"type":"/problems/'
+"""How an answer begins that a page shows as an error."""
+
+STORY = "/v1/stories/tripoli-2019"
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 
@@ -65,8 +69,35 @@ def examples() -> Iterator[Example]:
     for page in PAGES:
         for block in CONSOLE.findall((ROOT / page).read_text(encoding="utf-8")):
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-                command, _, answer = part.partition("\n")
-                yield Example(page, command, answer.strip())
+                yield Example(page, *parted(part))
+
+
+def parted(part: str) -> tuple[str, str]:
+    """Part a command, which goes on while a quote or a line is open, from its answer."""
+    lines = part.splitlines()
+    for last in range(1, len(lines) + 1):
+        command = "\n".join(lines[:last])
+        if command.endswith("\\"):
+            continue
+        try:
+            shlex.split(command)
+        except ValueError:
+            continue
+        return command.replace("\\\n", " "), "\n".join(lines[last:]).strip()
+    raise AssertionError(f"this command does not end: {part}")
+
+
+def filled(demo: Demo, command: str) -> str:
+    """Put in what a page leaves to its reader: the token, and the ids of developments."""
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] == "TOKEN":
+            return demo.token
+        asked = f"{STORY}/developments?external_id={found[1].lower()}"
+        (item,) = demo.client.get(asked).get_json()["items"]
+        return str(item["id"])
+
+    return re.sub(r"\$([A-Z_]+)", value, command)
 
 
 def curl(demo: Demo, words: list[str]) -> tuple[int, str]:
@@ -114,10 +145,10 @@ def pattern(answer: str) -> str:
 
 @pytest.mark.parametrize("example", list(examples()), ids=str)
 def test_an_example_answers_as_the_page_says(demo: Demo, example: Example) -> None:
-    program, *words = shlex.split(example.command)
+    program, *words = shlex.split(filled(demo, example.command))
     if program == "curl":
         status, said = curl(demo, words)
-        assert status < 300, said
+        assert (status >= 400) == example.answer.startswith(PROBLEM), said
     else:
         assert program == "onrecord"
         code, said = onrecord(demo, words)
