@@ -213,9 +213,9 @@ class _Fold:
         self._end(("assignment", development), act)
         for row in rows:
             self.tables["slot"].setdefault((row.slot,), {"known_from": position})
-            body = [row.value, row.ends, row.development, row.version, row.verification]
+            told = (row.value, row.ends, row.development, row.version, row.verification)
             key = (row.slot, *row.order, position)
-            columns = {"body": dumps(body)}
+            columns = {"body": dumps([*told, *row.order])}
             known_as = ("assignment", development) if development is not None else ()
             self._begin("assignment", key, columns, known_as)
 
