@@ -3,6 +3,7 @@
 import io
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, Any
 
 from werkzeug.exceptions import HTTPException
@@ -40,6 +41,9 @@ def lines(stream: IO[bytes], most_bytes: int) -> Iterator[Numbered]:
                 yield number, line
     except HTTPException as error:
         yield number + 1, of_http(error)
+    finally:
+        with suppress(ValueError):  # It is closed already.
+            buffered.detach()  # The stream is the caller's to close.
 
 
 def _skip_rest(stream: Any) -> None:
