@@ -20,6 +20,7 @@ _WHOLE = re.compile("[0-9]{1,16}")
 _TRUTHS = {"true": True, "false": False}
 _NUMBER = r"-?[0-9]{1,3}(\.[0-9]{1,15})?"
 _BOX = re.compile(f"{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")
+_BOX_MOST = 4 * len("-180.000000000000000") + 3
 
 
 class Count(Leaf):
@@ -83,7 +84,7 @@ class Box(Leaf):
         return None
 
     def _json(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{_BOX.pattern}$", "maxLength": 80}
+        return {"type": "string", "pattern": f"^{_BOX.pattern}$", "maxLength": _BOX_MOST}
 
     def deserialize(
         self,

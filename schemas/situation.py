@@ -170,7 +170,7 @@ class CountedFigure(Evidence):
     low = Whole("At least.", allow_none=True, example=4)
     best = Whole("Most likely.", allow_none=True, example=5)
     high = Whole("At most.", allow_none=True, example=6)
-    until = Instant("Up to when it was counted.", allow_none=True)
+    until = _moment("Up to when it was counted: a date or an instant.")
 
 
 class Casualties(Evidence):
@@ -185,7 +185,7 @@ class Casualties(Evidence):
     civilian_casualties = Part(Bounds, "Dead and wounded civilians.")
     missing = Part(Bounds, "The missing.")
     displaced = Part(Bounds, "People driven from their homes.")
-    until = Instant("Up to when the newest was counted.", allow_none=True)
+    until = _moment("Up to when the newest was counted: a date or an instant.")
     figures = Items(
         Part(CountedFigure, "A figure."), "Each with where it comes from.", most=bounds.SLOTS
     )

@@ -20,6 +20,7 @@ from schemas.fields import SLUG_PATTERN, UUID_PATTERN, Leaf
 from schemas.nesting import Items
 from schemas.problems import Problem
 from service import __version__
+from service.api import links
 from service.api.answers import dumps
 from service.api.auth import allows
 from service.api.conditional import released
@@ -135,6 +136,7 @@ class Description(Api):  # type: ignore[misc]  # flask-smorest has no types
             for path in described["paths"].values():
                 for parameter in path.get("parameters", ()):
                     parameter |= _PARTS.get(parameter["name"], {})
+            links.add(described)
             self._description = dumps(described)
         return self._description
 
