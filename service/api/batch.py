@@ -30,7 +30,7 @@ from service.api.problems import Problem, of_refusal
 from service.api.purging import purge
 from service.decisions import Receipt, Written, once
 from service.domain.refusals import Refusal, Unavailable
-from service.ledger import Decision
+from service.ledger import Decision, Desk
 from service.storyfile import Import
 
 CHUNK_LINES = 256
@@ -79,13 +79,14 @@ def take(query: Mapping[str, Any], story: str) -> Response:
     """Take a body of many lines; answer each with a line."""
     if idempotency.HEADER in request.headers:
         raise Problem("bad-request", ITS_KEY)
+    by = writing.desk()
     request.max_content_length = house().settings.max_import_bytes
     lines = ndjson.lines(request.stream, house().settings.max_body_bytes)
     if query["archive"]:
         auth.insist("import archives")
-        return _streamed(_archived(lines, story))
+        return _streamed(_archived(lines, story, by))
     house().asof.story(story, reading.viewer())
-    return _streamed(ndjson.without_waiting(_answered(lines, story)))
+    return _streamed(ndjson.without_waiting(_answered(lines, story, by)))
 
 
 def _streamed(answers: Iterator[bytes]) -> Response:
@@ -95,10 +96,10 @@ def _streamed(answers: Iterator[bytes]) -> Response:
 # --- each line for itself ------------------------------------------------------------------
 
 
-def _answered(lines: Iterator[Numbered], story: str) -> Iterator[bytes]:
+def _answered(lines: Iterator[Numbered], story: str, by: Desk) -> Iterator[bytes]:
     """Record lines, many a commit; return an answer to each."""
     job = Import(
-        desk=writing.desk(),
+        desk=by,
         story=story,
         zone=house().settings.time_zone,
         own_only=auth.reader().reach("update") is Reach.OWN,
@@ -223,9 +224,9 @@ def _done(outcome: Written | Receipt) -> dict[str, Any]:
 # --- an archive, all or nothing ------------------------------------------------------------
 
 
-def _archived(lines: Iterator[Numbered], story: str) -> Iterator[bytes]:
+def _archived(lines: Iterator[Numbered], story: str, by: Desk) -> Iterator[bytes]:
     """Record an archive; return the answers, which are ready. Raises a Problem or a Refusal."""
-    job = Import(desk=writing.desk(), zone=house().settings.time_zone, archive=True)
+    job = Import(desk=by, zone=house().settings.time_zone, archive=True)
     with ExitStack() as files:
         answers = files.enter_context(ndjson.held())
 

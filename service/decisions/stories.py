@@ -17,7 +17,11 @@ def open_story(fields: Document, desk: Desk, when: When = NOW) -> Decision:
 
     def decide(ledger: Ledger) -> Written:
         if ledger.find_story(fields["id"]) is not None:
-            raise Conflict("slug-taken", f"There is a story under {fields['id']!r} already.")
+            raise Conflict(
+                "slug-taken",
+                f"There is a story under {fields['id']!r} already.",
+                address=f"/v1/stories/{fields['id']}",
+            )
         stamp = stamp_of(ledger, fields["id"], desk, when)
         act = stories.open_story(fields, stream=ids.story(fields["id"]), stamp=stamp)
         ledger.add(act)

@@ -252,6 +252,15 @@ def test_a_story_that_is_not_there_takes_no_lines(times: AtDesk) -> None:
     assert answer.status_code == 404
 
 
+def test_a_token_of_another_story_sends_none(anyone: AtDesk) -> None:
+    desk = at_desk(anyone, "editor", story="flood")
+    headers = {**desk.headers, "Content-Type": NDJSON}
+
+    answer = desk.client.post(desk.at("developments"), data=b"{}\n", headers=headers)
+
+    assert answer.status_code == 403
+
+
 def test_another_newsrooms_story_takes_none(post: AtDesk) -> None:
     assert statuses(post.posts_lines(content())) == [403]
 

@@ -37,6 +37,7 @@ def test_a_slug_is_given_once(times: AtDesk, post: AtDesk) -> None:
     for desk in (times, post):
         problem = desk.refused("/v1/stories", {**FLOOD, "id": "tripoli"}, status=409)
         assert problem["type"] == "/problems/slug-taken"
+        assert problem["address"] == "/v1/stories/tripoli"
 
 
 @pytest.mark.parametrize(
