@@ -265,6 +265,21 @@ def bridge(kind: str) -> Version:
     )
 
 
+@pytest.mark.parametrize(
+    "act", ["Clarified|clarif", "DevelopmentWithdrawn", "LevelOverrid|override_level"]
+)
+def test_the_how_to_of_acts_names_every_file_that_an_act_of_today_is_in(act: str) -> None:
+    text = read("howto/add-an-act.md")
+    sources = [file for room in ("service", "schemas") for file in (ROOT / room).rglob("*.py")]
+    its_own = [file for file in sources if re.search(act, file.read_text(encoding="utf-8"))]
+    paths = [file.relative_to(ROOT) for file in its_own]
+    assert len(paths) > 5
+    lost = [
+        str(path) for path in paths if f"`{path}`" not in text and f"`{path.parent}/`" not in text
+    ]
+    assert lost == []
+
+
 @pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: page.name)
 def test_every_how_to_is_named_on_the_index(page: Path) -> None:
     assert f"(howto/{page.name})" in read("index.md")
