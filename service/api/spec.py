@@ -166,7 +166,7 @@ _PARAMETERS: Mapping[str, Mapping[str, Any]] = {
     "IfMatch": {
         "name": "If-Match",
         "description": "The development's ETag as the desk saw it; or send base_version.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*")$'},
         "example": '"0190a6a4-3c5e-7b1c-9d2a-5f1f6f0f2b11.1.0"',
     },
     "IfNoneMatch": {
