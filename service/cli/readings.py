@@ -146,7 +146,13 @@ def _headlines(basis: Basis, developments: Sequence[str]) -> dict[str, str]:
 @click.option("--actor", help="Only where this actor takes part.")
 @click.option("--place", help="Only at this place, or within it.")
 @click.option("--verification", type=click.Choice(words.VERIFICATIONS), help="Only at this status.")
-@click.option("--order", type=click.Choice(words.ORDERS), default="-occurred", show_default=True)
+@click.option(
+    "--order",
+    type=click.Choice(words.ORDERS),
+    default="-occurred",
+    show_default=True,
+    help="By world time or by record time; with -, the latest first.",
+)
 @a_list
 def timeline(
     story: str, order: str, limit: int, everything: bool, as_json: bool, **asked: Any
