@@ -25,7 +25,7 @@ def test_a_sound_record_is_told_to_be_so(onrecord: Onrecord) -> None:
 
 
 def test_a_fault_is_told_with_its_story_table_and_row(onrecord: Onrecord, tripoli: Path) -> None:
-    tamper(tripoli, "UPDATE version SET status = 'erased' WHERE development = 100")
+    tamper(tripoli, "UPDATE version SET status = 'erased' WHERE known_from = 100")
     done = onrecord("check")
     assert done.exit_code == 1
     assert done.stdout == (
