@@ -98,15 +98,16 @@ def write(
     for row in before:
         number = slots.number(sql, story, row.slot)
         if number is not None:
-            sql.later(END, (position, number, *row.order, FOREVER))
+            sql.later(END, (position, number, *row.order, FOREVER, position))
     for row in after:
         number = slots.ensure(sql, story, row.slot, position)
         sql.later(BEGIN, (number, *row.order, position, FOREVER, _body(row)))
 
 
+# Statements that wait run in any order: what ends a row must spare the row that comes after it.
 END = (
     "UPDATE assignment SET known_to = ? WHERE slot = ? AND valid_from = ?"
-    " AND occurred_latest = ? AND report = ? AND known_to = ?"
+    " AND occurred_latest = ? AND report = ? AND known_to = ? AND known_from < ?"
 )
 BEGIN = "INSERT INTO assignment VALUES (?,?,?,?,?,?,?)"
 
@@ -123,8 +124,8 @@ def write_turning_points(
     for at in set(before):
         sql.later(
             "UPDATE turning_point SET known_to = ?"
-            " WHERE story = ? AND at = ? AND development = ? AND known_to = ?",
-            (position, story, at, development, FOREVER),
+            " WHERE story = ? AND at = ? AND development = ? AND known_to = ? AND known_from < ?",
+            (position, story, at, development, FOREVER, position),
         )
     for at in sorted(set(after)):
         sql.later(

@@ -51,8 +51,10 @@ def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Devel
     position = act.stamp.position
     if state.version > 1:
         sql.later(
-            "UPDATE version SET known_to = ? WHERE development = ? AND known_to = ?",
-            (position, state.report_position, FOREVER),
+            # It may run after the new version's row was written, and must spare that one.
+            "UPDATE version SET known_to = ?"
+            " WHERE development = ? AND known_to = ? AND known_from < ?",
+            (position, state.report_position, FOREVER, position),
         )
     if isinstance(act, DevelopmentWithdrawn) and act.hide_text:
         sql.run("UPDATE version SET text = NULL WHERE development = ?", (state.report_position,))
