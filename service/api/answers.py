@@ -1,19 +1,45 @@
 """Answers: bytes out. What is stored as bytes goes out as it is; the rest is written compactly."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import orjson
 from flask import Response
+from werkzeug.datastructures import Headers
 
 from service.api.jsonbody import JSON
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+dumps = orjson.dumps
+"""A document as compact JSON in UTF-8."""
 
 
-def dumps(document: Any) -> bytes:
-    """Return a document as compact JSON in UTF-8."""
-    return _ENCODER.encode(document).encode()
+class Whole(Response):
+    """An answer in one piece whose headers are all said: nothing is added on its way out.
+
+    ``body`` None is a 304. Readings are most of what is asked for, and what werkzeug and the
+    hooks would look at again is a fifth of what one costs.
+    """
+
+    def __init__(self, body: bytes | None, headers: Sequence[tuple[str, str]]) -> None:
+        if body is None:
+            super().__init__(status=304, headers=headers)
+            del self.headers["Content-Type"]
+        else:
+            length = str(len(body))
+            super().__init__(
+                status=200,
+                headers=[("Content-Type", JSON), ("Content-Length", length), *headers],
+            )
+            self.response = [body]
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """Return the headers as they are."""
+        return self.headers
+
+    def get_app_iter(self, environ: Any) -> Iterable[bytes]:
+        """Return the body as it is."""
+        no_body = self.status_code == 304 or environ["REQUEST_METHOD"] == "HEAD"
+        return () if no_body else self.response  # type: ignore[return-value]  # bytes, see above
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

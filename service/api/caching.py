@@ -12,6 +12,8 @@ is ever cacheable.
 
 from flask import Flask, Response, request
 
+from service.api.answers import Whole
+
 MAX_AGE_SECONDS = 300
 """How long a browser keeps a pinned reading: no purge reaches it, so it is short."""
 
@@ -28,33 +30,39 @@ def surrogate_key(story: str) -> str:
     return f"story-{story}"
 
 
-def caching(response: Response, *, anonymous: bool, pinned: bool, story: str | None) -> Response:
-    """Set the caching headers of a reading, and return it.
+def headers_of(*, anonymous: bool, pinned: bool, story: str | None) -> list[tuple[str, str]]:
+    """Return the caching headers of a reading.
 
     ``pinned``: it names ``known_at`` or ``position``, and a later act is committed.
     """
     if not anonymous:
-        response.headers["Cache-Control"] = PRIVATE
-    elif pinned:
-        response.headers["Cache-Control"] = PINNED
-    else:
-        response.headers["Cache-Control"] = PRESENT
-    if story is not None and anonymous:
-        response.headers["Surrogate-Key"] = surrogate_key(story)
+        return [("Cache-Control", PRIVATE)]
+    control = ("Cache-Control", PINNED if pinned else PRESENT)
+    return [control] if story is None else [control, ("Surrogate-Key", surrogate_key(story))]
+
+
+def caching(response: Response, *, anonymous: bool, pinned: bool, story: str | None) -> Response:
+    """Set the caching headers of a reading, and return it."""
+    response.headers.extend(headers_of(anonymous=anonymous, pinned=pinned, story=story))
     return response
 
 
+ALWAYS = (("Vary", "Authorization"), ("X-Content-Type-Options", "nosniff"))
+"""A cache must not give a token's reading to a stranger, nor a stranger's to a token."""
+
+
 def _finish(response: Response) -> Response:
+    if isinstance(response, Whole):
+        return response
     headers = response.headers
     if "Cache-Control" not in headers:
         private = "HTTP_AUTHORIZATION" in request.environ
         headers.add("Cache-Control", PRIVATE if private else "no-store")
-    # A cache must not give a token's reading to a stranger, nor a stranger's to a token.
     if "Vary" in headers:
         response.vary.add("Authorization")
     else:
-        headers.add("Vary", "Authorization")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.add(*ALWAYS[0])
+    headers.setdefault(*ALWAYS[1])
     return response
 
 

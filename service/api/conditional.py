@@ -49,9 +49,16 @@ def based_on(request: Request, body: Mapping[str, Any]) -> Base:
 
 def not_modified(request: Request, tag: str) -> bool:
     """Tell whether the client has what ``tag`` (a value, unquoted) names already."""
-    header = request.headers.get("If-None-Match")
-    if header is None or request.method not in ("GET", "HEAD"):
+    header = request.environ.get("HTTP_IF_NONE_MATCH")
+    return header is not None and request.method in ("GET", "HEAD") and names(header, tag)
+
+
+def names(header: str | None, tag: str) -> bool:
+    """Tell whether the value of an ``If-None-Match`` names what ``tag`` does."""
+    if header is None:
         return False
+    if header == f'"{tag}"':
+        return True
     # A header that cannot be read names nothing that the client has: it is sent all again.
     try:
         tags = _tags(header, "If-None-Match")

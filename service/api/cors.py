@@ -6,6 +6,8 @@ and every write, gets no permission, and a browser keeps its answer from the pag
 
 from flask import Flask, Response, request
 
+from service.api.answers import Whole
+
 EXPOSED = "ETag, Link, Content-Location, Retry-After"
 ALLOWED = "If-None-Match"
 """Request headers beyond the safelisted ones that an anonymous reader has use for."""
@@ -14,11 +16,16 @@ PREFLIGHT_SECONDS = 86_400
 """How long a browser remembers the permission: as long as browsers do at most."""
 
 
+OPEN = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
+"""What an anonymous reader's answer says."""
+
+
 def _permit(response: Response) -> Response:
+    if isinstance(response, Whole):
+        return response
     method = request.method
     if method in ("GET", "HEAD") and "HTTP_AUTHORIZATION" not in request.environ:
-        response.headers.add("Access-Control-Allow-Origin", "*")
-        response.headers.add("Access-Control-Expose-Headers", EXPOSED)
+        response.headers.extend(OPEN)
     elif method == "OPTIONS":
         response.headers.add("Access-Control-Allow-Origin", "*")
         response.headers.add("Access-Control-Allow-Methods", "GET, HEAD")

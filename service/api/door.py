@@ -29,8 +29,9 @@ from service.api import (
     timeline,
     trail,
 )
-from service.api.house import House, move_in
+from service.api.house import House, at, move_in
 from service.api.nouns import Noun
+from service.api.recall import Recall
 from service.api.spec import CONVERTERS, Description
 
 NOUNS: Sequence[Noun] = (
@@ -54,6 +55,9 @@ def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Descripti
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's provider has it
     app.url_map.converters |= CONVERTERS
     app.url_map.strict_slashes = False
+    app.wsgi_app = Recall(  # type: ignore[method-assign]
+        app.wsgi_app, kept=lambda: at(app).kept, stand=lambda: at(app).stand()
+    )
     if to.settings.trusted_proxies:
         hops = to.settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

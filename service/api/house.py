@@ -5,18 +5,21 @@ and through nothing else, so that a test can stand up a house of its own.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app
 
 from service.api.auth import FindToken
 from service.api.paging import Cursors
+from service.api.recall import Kept, Stand
 from service.asof import AsOf
 from service.ledger import Decision
 from service.settings import Settings
 
 EXTENSION = "onrecord"
+SECOND = 1_000_000
+"""A second in microseconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +29,7 @@ class House:
     ``record`` runs a decision and returns its answer once durable; ``record_many`` runs many,
     and returns each one's answer or exception. ``head`` returns the
     record's last (position, stored_at in microseconds). ``ready`` returns why the house cannot
-    serve, or None.
+    serve, or None. ``kept`` holds answers for the next who ask the same.
     """
 
     settings: Settings
@@ -37,11 +40,24 @@ class House:
     find_token: FindToken
     head: Callable[[], tuple[int, int]]
     ready: Callable[[], str | None]
+    kept: Kept = field(default_factory=Kept)
+
+    def stand(self) -> Stand | None:
+        """Return what an answer made now rests on; None when the record cannot be read."""
+        try:
+            return self.head()[0], self.asof.clock() // SECOND
+        except Exception:  # Whatever it is, the application tells it as a problem.
+            return None
 
 
 def house() -> House:
     """Return the house that this request is for."""
-    found: House = current_app.extensions[EXTENSION]
+    return at(current_app)
+
+
+def at(app: Flask) -> House:
+    """Return the house that an application is the door of."""
+    found: House = app.extensions[EXTENSION]
     return found
 
 

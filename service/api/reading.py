@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from service.api.answers import answer, dumps
+from service.api.answers import Whole, answer, dumps
 from service.api.auth import reader
-from service.api.caching import caching
+from service.api.caching import ALWAYS, caching, headers_of
 from service.api.conditional import not_modified, quoted, unchanged
+from service.api.cors import OPEN
 from service.api.house import house
 from service.api.paging import BASIS, Page, link_next, next_address
 from service.asof import REPRESENTATION, Asked, Basis, trail
@@ -27,6 +28,10 @@ from service.readmodel.stories import Viewer
 
 WAIT_SECONDS = 1.0
 """How long a reading waits for ``min_position``: a follower lags less, a client waits no longer."""
+
+AUDIT = "read who did what"
+PINNED = ("as_told", "both")
+"""Readings that name record time."""
 
 ENDS = frozenset({"until", "to"})
 """Parameters that name the end of a reading of record time by a moment."""
@@ -91,23 +96,39 @@ def told(basis: Basis, *, record: bool = False) -> dict[str, Any]:
 
 
 def at(
-    basis: Basis, body: Callable[[], Any], *, tag: str | None = None, record: bool = False
+    basis: Basis,
+    body: Callable[[], Any],
+    *,
+    tag: str | None = None,
+    record: bool = False,
+    link: Callable[[], str | None] = lambda: None,
 ) -> Response:
     """Return the answer of a reading at a basis.
 
     ``body`` makes it, as bytes or as a document; it is not called for a 304. ``tag`` stands for
     the basis's own entity tag where a reading has one of its own. ``record``: it reads record
-    time alone.
+    time alone. ``link`` returns the ``Link`` header's value, and is called after ``body``.
     """
     tag = basis.etag if tag is None else tag
-    if not_modified(request, tag):
-        response = unchanged(tag)
-    else:
-        response = answer(body())
-        response.headers["ETag"] = quoted(tag)
-    response.headers["Content-Location"] = pinned(basis, record=record)
-    settled = basis.reading in ("as_told", "both") and house().head()[1] > basis.known_at
-    return caching(response, anonymous=reader().anonymous, pinned=settled, story=basis.row.id)
+    made = None if not_modified(request, tag) else _bytes(body())
+    headers = [("ETag", quoted(tag)), ("Content-Location", pinned(basis, record=record))]
+    if (links := link()) is not None:
+        headers.append(("Link", links))
+    whole = Whole(made, headers + _said_to_caches(basis))
+    house().kept.keep(request.environ, tag, whole.headers.to_wsgi_list(), made)
+    return whole
+
+
+def _said_to_caches(basis: Basis) -> list[tuple[str, str]]:
+    """Return what a reading's answer says to caches, and to pages of elsewhere."""
+    anonymous = reader().anonymous
+    settled = basis.reading in PINNED and house().head()[1] > basis.known_at
+    found = headers_of(anonymous=anonymous, pinned=settled, story=basis.row.id)
+    return [*found, *ALWAYS, *(OPEN if anonymous else ())]
+
+
+def _bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else dumps(body)
 
 
 Fetch = Callable[[], tuple[Sequence[Any], Any]]
@@ -139,7 +160,7 @@ def listed(
             cursors.append(house().cursors.seal(name, asked.query, fixed, after))
         return _list(told(basis, record=record), items, cursors, besides())
 
-    return _with_next(at(basis, body, tag=tag, record=record), cursors)
+    return at(basis, body, tag=tag, record=record, link=lambda: _link(cursors))
 
 
 def _list(
@@ -152,10 +173,8 @@ def _list(
     return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), said) for name, said in members.items())
 
 
-def _with_next(response: Response, cursors: list[str]) -> Response:
-    if cursors:
-        response.headers["Link"] = link_next(next_address(request.path, cursors[0]))
-    return response
+def _link(cursors: Sequence[str]) -> str | None:
+    return link_next(next_address(request.path, cursors[0])) if cursors else None
 
 
 def sees(story: str | None = None) -> trail.Sees:
@@ -169,8 +188,7 @@ def sees(story: str | None = None) -> trail.Sees:
 
 def audited(basis: Basis) -> str:
     """Return the entity tag of a reading that shows auditors more than others."""
-    seen = sees(basis.row.id)(basis.row.newsroom)
-    return f"{basis.etag}-seen" if seen else basis.etag
+    return basis.etag if reader().reach(AUDIT) is None else f"{basis.etag}-seen"
 
 
 def house_page(list_name: str, query: Mapping[str, Any]) -> tuple[Mapping[str, Any], Page]:
@@ -196,12 +214,13 @@ def house_listed(
     tag = f"{house().head()[0]}-{fixed['position']}-{REPRESENTATION}"
     cursors: list[str] = []
     if reader().anonymous and not_modified(request, tag):
-        response = unchanged(tag)
+        response: Response = unchanged(tag)
     else:
         items, after = fetch()
         if after is not None:
             cursors.append(house().cursors.seal(list_name, asked.query, fixed, after))
         response = answer(_list({"reading": "now", **fixed, "says": says}, items, cursors, {}))
         response.headers["ETag"] = quoted(tag)
-    _with_next(response, cursors)
+    if link := _link(cursors):
+        response.headers["Link"] = link
     return caching(response, anonymous=reader().anonymous, pinned=False, story=None)

@@ -75,8 +75,12 @@ class OneDevelopment(MethodView):
         row = timeline.find(basis, development)
         served = versions.served(row)
         tag = timeline.etag(row, orjson.loads(row["head"]))
-        response = reading.at(basis, lambda: _with_basis(basis, served), tag=tag)
-        return _linked(response, basis, development, row["version"] - 1)
+        return reading.at(
+            basis,
+            lambda: _with_basis(basis, served),
+            tag=tag,
+            link=lambda: _links(basis, development, row["version"] - 1),
+        )
 
 
 @noun.route(f"{ONE}/versions")
@@ -95,7 +99,7 @@ class AllVersions(MethodView):
             shown, last = cut(rows, page.query["limit"])
             return _made_by(basis, shown), last and last["version"]
 
-        return reading.listed(name, basis, page, fetch)
+        return reading.listed(name, basis, page, fetch, tag=reading.audited(basis))
 
 
 @noun.route(f"{ONE}/versions/<int(min=1, max={VERSIONS}):version>")
@@ -112,10 +116,12 @@ class OneVersion(MethodView):
         rows = trail.versions_after(basis, number, version - 1)
         if not rows or rows[0]["version"] != version:
             raise NotFound(f"The development had no version {version} at this basis.")
-        response = reading.at(
-            basis, lambda: _with_basis(basis, dumps(_made_by(basis, rows[:1])[0]))
+        return reading.at(
+            basis,
+            lambda: _with_basis(basis, dumps(_made_by(basis, rows[:1])[0])),
+            tag=reading.audited(basis),
+            link=lambda: _links(basis, development, version - 1, version + (len(rows) > 1)),
         )
-        return _linked(response, basis, development, version - 1, version + (len(rows) > 1))
 
 
 def _filters(basis: Basis, asked: Mapping[str, Any]) -> Filters:
@@ -134,15 +140,12 @@ def _made_by(basis: Basis, rows: list[Row]) -> list[dict[str, Any]]:
     return trail.told_versions(basis, rows, sees=reading.sees(basis.row.id))
 
 
-def _linked(
-    response: Response, basis: Basis, development: str, before: int, after: int = 0
-) -> Response:
-    """Add the links between versions (RFC 5829) to an answer about the one after ``before``."""
+def _links(basis: Basis, development: str, before: int, after: int = 0) -> str:
+    """Return the links between versions (RFC 5829) of the one after ``before``."""
     one = f"/v1/stories/{basis.row.id}/developments/{development}"
     links = [("latest-version", one), ("version-history", f"{one}/versions")]
     if before > 0:
         links.append(("predecessor-version", f"{one}/versions/{before}"))
     if after > before + 1:
         links.append(("successor-version", f"{one}/versions/{after}"))
-    response.headers["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links)
-    return response
+    return ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links)
