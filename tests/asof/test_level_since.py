@@ -1,0 +1,40 @@
+"""Since when the level is what it is: the situation says what the level's steps say."""
+
+import json
+import random
+
+from service import seeds, storyfile
+from service.asof import Asked, Basis, situation
+from service.domain.times import format_instant, parse_instant
+from service.readmodel.stories import Viewer
+from tests.builders import House
+
+STORY = "tripoli-2019"
+FIRST, LAST = parse_instant("2019-04-01T00:00:00Z"), parse_instant("2019-04-20T00:00:00Z")
+
+
+def told(house: House) -> None:
+    house.clock.reads("2026-01-01T00:00:00Z")
+    lines = seeds.path(STORY).read_text(encoding="utf-8").splitlines()
+    job = storyfile.Import(desk=house.onrecord.desk("onrecord"), archive=True)
+    numbered = ((number, json.loads(line)) for number, line in enumerate(lines, start=1))
+    house.onrecord.recorder.record(storyfile.archive(numbered, job, house.onrecord.clock))
+
+
+def test_the_situation_and_the_steps_agree_since_when_the_level_holds(house: House) -> None:
+    # given the founding story
+    told(house)
+    chance = random.Random(4)
+    found = set()
+    for _ in range(40):
+        # when the situation is read at any basis
+        moment = format_instant(chance.randint(FIRST, LAST))
+        asked = Asked(as_of=moment) if chance.random() < 0.5 else Asked(known_at=moment)
+        basis: Basis = house.onrecord.asof.basis(STORY, Viewer(), asked)
+        level = situation.compose(basis)["level"]
+        # then its level began with the last step; calm rests on nothing, and has no since
+        step = situation.level_steps(basis, before=None)[0][0]
+        since = None if step["level"] == "calm" else step["since"]
+        assert (level["level"], level["since"]) == (step["level"], since), asked
+        found.add(level["level"])
+    assert len(found) >= 3
