@@ -26,6 +26,9 @@ LEVEL_FAMILIES = ("heat:%", "posture:%", "threat:%", "level:%")
 BELOW = ("posture:%", "presence:%", "scheduled:%", "threat:%", "demand:%", "measure:%")
 """The families in which the situation looks at what stood before."""
 
+LOOKED_BACK = 16
+"""Changes of reasons that the level's since is looked for behind."""
+
 LEVEL_WINDOW = 500
 """Turning points that one page of level steps looks back over."""
 
@@ -72,6 +75,8 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         previous=_below(basis),
         settled=settled,
     )
+    if document["level"] is not None:
+        document["level"]["since"] = _level_since(basis, document["level"])
     moment = basis.moment
     quiet = moment.quiet_since
     document["pinned"] = _marked(basis, marks.PIN)
@@ -83,6 +88,27 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         "withdrawn": moment.withdrawn,
     }
     return document
+
+
+def _level_since(basis: Basis, now: Mapping[str, Any]) -> str | None:
+    """Return from when the level has been what it is, looking back reason by reason.
+
+    The standing answers alone tell since when *they* hold; before them the same level may have
+    rested on others. What lies further back than ``LOOKED_BACK`` such steps is not looked for.
+    """
+    since: str | None = now["since"]
+    for _ in range(LOOKED_BACK):
+        if since is None or now["override"] is not None:
+            break
+        before = times.parse_instant(since) - 1
+        rows = assignments.standing(
+            basis.sql, basis.story, as_of=before, position=basis.position, families=LEVEL_FAMILIES
+        )
+        found = level.level(rows, as_of=before, zone=basis.zone, cast=basis.people)
+        if not rows or found["level"] != now["level"] or found["override"] is not None:
+            break
+        since = found["since"]
+    return since
 
 
 def standing(basis: Basis) -> list[Assignment]:

@@ -31,7 +31,7 @@ def open_story(fields: Document, desk: Desk, when: When = NOW) -> Decision:
 
 
 def amend_story(story: str, changes: Document, desk: Desk, when: When = NOW) -> Decision:
-    """Change a story's title, language, scale or visibility."""
+    """Change a story's title, language or visibility."""
 
     def decide(ledger: Ledger) -> Written:
         opened = own(ledger, story, desk)
