@@ -5,8 +5,7 @@ workers, threads          the defaults below, for ``onrecord serve``
 worker class              gthread: a request waits for the disk, and a thread may wait
 application               built in each worker after the fork; nothing is preloaded
 control socket            none: nobody but the process's owner tells it anything
-stop (SIGTERM)            no new requests; those running have 30 seconds to end
-stop (SIGINT)             at once
+stop (SIGTERM, SIGINT)    no new requests; those running have 30 seconds to end
 reload (SIGHUP)           new workers, then the old ones stop as above
 log                       errors and starts on stderr; requests are not logged here
 ========================  ===========================================================
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has none
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
 from service.settings import Settings, SettingsError
 
@@ -35,7 +35,7 @@ THREADS = 8
 """Threads of a process: as many requests as may wait for the disk together and share a commit."""
 
 GRACE_SECONDS = 30
-"""How long requests may go on after the house was told to stop."""
+"""How long requests may go on, unless said otherwise."""
 
 SILENT_SECONDS = 60
 """A worker that does not answer its parent for so long is replaced."""
@@ -53,19 +53,35 @@ class AddressTaken(SettingsError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Serving:
-    """Where and how a house is served. ``log_level`` None: the settings' own."""
+    """Where and how a house is served. ``log_level`` None: the settings' own.
+
+    ``grace_seconds`` is how long requests may go on after the house was told to stop.
+    """
 
     host: str
     port: int
     workers: int = WORKERS
     threads: int = THREADS
     log_level: str | None = None
+    grace_seconds: int = GRACE_SECONDS
 
     @property
     def address(self) -> str:
         """The address that a browser on this machine reaches it at, without a slash."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://{_bracketed(host)}:{self.port}"
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's gthread worker, which stops alike for every signal that asks it to.
+
+    Its own quick stop (SIGINT, SIGQUIT) shuts the thread pool down from the signal's handler, and
+    waits for itself for ever where the signal comes while the pool starts a thread (27.0).
+    """
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """Take no new requests and end when those running have ended."""
+        self.handle_exit(sig, frame)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # as above
@@ -81,7 +97,12 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
         """Set what gunicorn is to be."""
         for name, value in configuration(self._settings, self._serving).items():
             self.cfg.set(name, value)
-        self.cfg.set("when_ready", lambda _arbiter: self._ready())
+        self.cfg.set("post_worker_init", self._told_once)
+
+    def _told_once(self, worker: Any) -> None:
+        """Say that the house can be reached, when the first worker of all is ready."""
+        if worker.age == 1:
+            self._ready()
 
     def load(self) -> Any:
         """Build the application, in a worker."""
@@ -96,11 +117,11 @@ def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:
         "bind": [f"{_bracketed(serving.host)}:{serving.port}"],
         "workers": serving.workers,
         "threads": serving.threads,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "worker_tmp_dir": _signs_of_life(),
         "preload_app": False,
         "control_socket_disable": True,
-        "graceful_timeout": GRACE_SECONDS,
+        "graceful_timeout": serving.grace_seconds,
         "timeout": SILENT_SECONDS,
         "proc_name": "onrecord",
         "loglevel": serving.log_level or settings.log_level,
@@ -110,11 +131,11 @@ def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:
 
 
 def run(settings: Settings, serving: Serving, ready: Callable[[], None]) -> None:
-    """Serve until told to stop; ``ready`` is called once the address listens.
+    """Serve until told to stop; ``ready`` is called once, when requests are answered.
 
-    Ends the process (``SystemExit``): 0 when it was told to stop. Returns in workers as well, by
-    the same exit, so what the caller cleans up must look whose process it is. Raises
-    ``AddressTaken`` before anything is started.
+    Ends the process (``SystemExit``): 0 when it was told to stop. Workers leave by the same exit,
+    and ``ready`` is called in one: what the caller cleans up must look whose process it is.
+    Raises ``AddressTaken`` before anything is started.
     """
     # Loaded here and not above: most verbs do without, and what is loaded before the fork lies in
     # memory once.

@@ -23,6 +23,7 @@ from service.storyfile import Import
 STORY = "tripoli-2019"
 NEWSROOM = "onrecord"
 THREADS = 8
+GRACE_SECONDS = 3
 
 REPORT = {
     "external_id": "demo-who-23-april",
@@ -105,7 +106,14 @@ def demo(host: str, port: int, keep: Path | None) -> None:
 
     Prints the page's address, a token, and five requests to try. Ctrl-C ends it.
     """
-    serving = Serving(host=host, port=port, workers=1, threads=THREADS, log_level="warning")
+    serving = Serving(
+        host=host,
+        port=port,
+        workers=1,
+        threads=THREADS,
+        log_level="warning",
+        grace_seconds=GRACE_SECONDS,
+    )
     ensure_free(serving)
     with _directory(keep) as directory:
         database = directory / "onrecord.db"

@@ -71,10 +71,14 @@ def pasted(request: str) -> list[Any]:
     return found
 
 
-def test_the_five_requests_run_as_printed_and_show_the_job(
+def test_the_page_is_there_and_the_five_requests_run_as_printed(
     demo: Demo, system_program: Callable[[str, str], str]
 ) -> None:
     system_program("curl", "curl")
+    [address] = re.findall(r"The page +(http://127\.0\.0\.1:\d+/)\n", demo.printed)
+    [token] = re.findall(r"A token +(onr_\w+)\n", demo.printed)
+    assert answered(f"{address}v1/stories")["items"][0]["id"] == "tripoli-2019"
+    assert tokens.well_formed(token)
     assert len(demo.requests) == 5
     for version in (1, 2):  # pasted a second time, the report finds what it became
         now, council, report, correction, versions = map(pasted, demo.requests)
@@ -93,13 +97,6 @@ def test_the_five_requests_run_as_printed_and_show_the_job(
     assert killed == 264
 
 
-def test_it_prints_the_address_of_its_page_and_a_token(demo: Demo) -> None:
-    [address] = re.findall(r"The page +(http://127\.0\.0\.1:\d+/)\n", demo.printed)
-    [token] = re.findall(r"A token +(onr_\w+)\n", demo.printed)
-    assert tokens.well_formed(token)
-    assert answered(f"{address}v1/stories")["items"][0]["id"] == "tripoli-2019"
-
-
 def test_when_it_ends_nothing_is_left(demo: Demo, environment: Path) -> None:
     assert [path.name[:14] for path in demo.directory.iterdir()] == ["onrecord-demo-"]
     said = demo.stop()
@@ -109,17 +106,18 @@ def test_when_it_ends_nothing_is_left(demo: Demo, environment: Path) -> None:
     assert not environment.exists(), "the house of the settings is none of its business"
 
 
-def test_what_is_kept_is_there_the_next_time(starting: Starting, tmp_path: Path) -> None:
-    pages = []
-    for _ in range(2):
-        process = starting("demo", "--port", str(free_port()), "--keep", str(tmp_path / "kept"))
-        pages.append(read_page(process))
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=DOWN_WITHIN_SECONDS)
-        assert process.returncode == 0
-    assert (tmp_path / "kept" / "onrecord.db").exists()
-    first, second = (re.findall(r"onr_\w+", page)[0] for page in pages)
-    assert first != second
+def test_what_is_kept_is_there_the_next_time(
+    onrecord: Onrecord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.cli.demo.run", lambda settings, serving, ready: ready())
+    kept = ("demo", "--port", str(free_port()), "--keep", str(tmp_path / "kept"))
+    first, second = (onrecord(*kept) for _ in range(2))
+    assert [first.exit_code, second.exit_code] == [0, 0]
+    assert str(tmp_path / "kept" / "onrecord.db") in first.stderr
+    tokens_made = {re.findall(r"onr_\w+", done.stdout)[0] for done in (first, second)}
+    assert len(tokens_made) == 2
+    monkeypatch.setenv("ONRECORD_DATABASE_URL", f"sqlite:///{tmp_path}/kept/onrecord.db")
+    assert onrecord("situation", "tripoli-2019").exit_code == 0
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_made(
