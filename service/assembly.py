@@ -107,7 +107,7 @@ def assemble(
     return Onrecord(
         settings=settings,
         store=store,
-        recorder=Recorder(store, clock),
+        recorder=Recorder(store, clock, settings.queue_length),
         asof=AsOf(store.reading, clock),
         clock=clock,
     )

@@ -55,9 +55,13 @@ class _Job:
 class Recorder:
     """Runs decisions one after another, many a commit. One instance a process."""
 
-    def __init__(self, store: WritableStore, clock: Callable[[], int] = host_clock) -> None:
+    def __init__(
+        self, store: WritableStore, clock: Callable[[], int] = host_clock, queue: int = QUEUE
+    ) -> None:
+        """``queue`` is how many decisions may wait; beyond it a desk is told to try again."""
         self._store = store
         self._clock = clock
+        self._most = queue
         self._ledger = Ledger(store)
         self._fatal = (*store.failures, Unavailable)
         self._queue: deque[_Job] = deque()
@@ -84,7 +88,7 @@ class Recorder:
         return [job.answer if job.error is None else job.error for job in jobs]
 
     def _done(self, jobs: list[_Job]) -> list[_Job]:
-        if len(self._queue) + len(jobs) > QUEUE:
+        if len(self._queue) + len(jobs) > self._most:
             raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
         self._queue.extend(jobs)
         while not all(job.done for job in jobs):

@@ -149,7 +149,7 @@ class Settings:
         2**34, "The largest NDJSON body; lines are read one by one.", _whole(1024, 2**40)
     )
     queue_length: int = _setting(
-        4096, "Writes that may wait in one process; beyond it 503.", _whole(1, 1_000_000)
+        4096, "Writes that may wait in one process; beyond it 503.", _whole(512, 1_000_000)
     )
     idempotency_days: int = _setting(
         7, "How long an Idempotency-Key keeps its answer.", _whole(1, 365)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from service import recorder as recorder_module
 from service.domain.refusals import Conflict, Invalid, Unavailable
 from service.ledger import Ledger
+from service.recorder import Recorder
 from tests.builders import Desk, House
 
 
@@ -196,15 +196,13 @@ def test_those_who_wait_are_committed_together(house: House, desk: Desk) -> None
     assert len(set(stored)) == 1
 
 
-def test_a_queue_that_is_full_refuses_and_stores_nothing(
-    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(recorder_module, "QUEUE", 3)
+def test_a_queue_that_is_full_refuses_and_stores_nothing(house: House, desk: Desk) -> None:
+    recorder = Recorder(house.onrecord.store, house.clock, queue=3)
     before = house.counts()
     with pytest.raises(Unavailable, match="Too many reports are waiting") as refusal:
-        house.onrecord.recorder.record_many([desk.reporting(f"r{n}") for n in range(4)])
+        recorder.record_many([desk.reporting(f"r{n}") for n in range(4)])
     assert refusal.value.retry_after >= 1
     assert house.counts() == before
     # and it is empty again: three fit
-    house.onrecord.recorder.record_many([desk.reporting(f"r{n}") for n in range(3)])
+    recorder.record_many([desk.reporting(f"r{n}") for n in range(3)])
     assert len(house.reader("tripoli").names()) == 3
