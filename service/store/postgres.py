@@ -53,17 +53,25 @@ STALLED_SECONDS = 60
 READ_FROM, WRITE_TO = "primary", "read-write"
 """Which of several hosts: who was told that an act is stored must also find it."""
 
-READING_SESSION = {
-    "default_transaction_read_only": "on",
-    "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
-    # A plan for any basis sorts a slot's whole history; a plan for this one reads an index.
-    "plan_cache_mode": "force_custom_plan",
+# Every statement is written for an index, and planned once on a connection, for any values:
+# planning costs more than running. Left to itself the planner would sort a slot's whole history,
+# or go on reading tables from end to end that were small when it looked.
+PLANS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_sort": "off",
     "jit": "off",
 }
+READING_SESSION = {
+    **PLANS,
+    "default_transaction_read_only": "on",
+    "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
+}
 WRITING_SESSION = {
+    **PLANS,
     "statement_timeout": f"{STATEMENT_TIMEOUT_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{STALLED_SECONDS}s",
-    "jit": "off",
 }
 INIT_SESSION = {"lock_timeout": f"{INIT_LOCK_TIMEOUT_SECONDS}s"}
 

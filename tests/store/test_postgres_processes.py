@@ -1,4 +1,7 @@
-"""Many processes write, and some follow the record as it grows: nothing is missed or doubled."""
+"""Many processes write, and some follow the record as it grows: nothing is missed or doubled.
+
+ONRECORD_TEST_SECONDS sets how long they go on.
+"""
 
 import json
 import os
@@ -15,7 +18,7 @@ from tests.houses import STORES, StoreKind
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITERS = 8
-FOLLOWERS = ("library", "sql")
+FOLLOWERS = ("library", "sql") * 2
 SECONDS = float(os.environ.get("ONRECORD_TEST_SECONDS", "3"))
 
 WRITE = """
