@@ -30,7 +30,7 @@ SECOND, HOUR, DAY = 1, 3600, 86400
 KEPT = 7 * DAY * 1_000_000
 """How long an Idempotency-Key is kept, in microseconds."""
 
-CASES, MOVES = 40, 25
+CASES, MOVES = 30, 25
 WAITS = st.sampled_from([SECOND, SECOND, 60, HOUR, 5 * HOUR, 2 * DAY])
 WHICH = st.integers(0, 20)
 DESKS = st.sampled_from(["editor", "editor", "reporter", "auditor", "post", "nobody"])
