@@ -12,6 +12,7 @@ development that the file itself reported under it, else one of this house.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -173,11 +174,14 @@ def _record_time(text: str, zone: ZoneInfo) -> When:
     return When(recorded_at=int(day.timestamp()) * 1_000_000, precision="day")
 
 
+_one = cache(lambda schema: schema())
+"""The one instance of a shape: marshmallow takes longer to make one than to load with it."""
+
 # --- one function a verb: shape, then decision ---------------------------------------------
 
 
 def _story(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
-    fields = shapes.load(StoryIn(), content)
+    fields = shapes.load(_one(StoryIn), content)
     if job.story not in (None, fields["id"]):
         raise Invalid({"story.id": [f"This file is read into the story {job.story!r}."]})
     opening = {"language": "en", "time_zone": job.zone, **fields}
@@ -191,7 +195,7 @@ def _story(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> De
 def _member(sort: str, schema: type[ActorIn] | type[PlaceIn]) -> Any:
     def line(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
         slug, about = _split(content, "id")
-        fields = {"id": slug, **shapes.load(schema(), about)}
+        fields = {"id": slug, **shapes.load(_one(schema), about)}
         return decisions.put_member(_open(job), sort, fields, desk, when)
 
     return line
@@ -199,7 +203,7 @@ def _member(sort: str, schema: type[ActorIn] | type[PlaceIn]) -> Any:
 
 def _report(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
     named, fields = _split(content, "id", required=False)
-    loaded = shapes.load(DevelopmentIn(), fields)
+    loaded = shapes.load(_one(DevelopmentIn), fields)
     if "byline" in line:
         loaded.setdefault("byline", line["byline"])
     _rename(job, loaded)
@@ -232,7 +236,7 @@ def _revision(act: type[acts.DevelopmentRevised]) -> Any:
 
     def line(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
         target, body = _based(job, content)
-        loaded = shapes.load(schema(), body)
+        loaded = shapes.load(_one(schema), body)
         changes = loaded.pop("changes")
         _rename(job, changes)
         changes, actors, places = introductions(changes)
@@ -257,7 +261,7 @@ def _revision(act: type[acts.DevelopmentRevised]) -> Any:
 
 def _verify(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
     target, body = _based(job, content)
-    loaded = shapes.load(VerificationIn(), body)
+    loaded = shapes.load(_one(VerificationIn), body)
     note, audit = decisions.said({**_byline(line), **loaded}, judgement=True)
     return decisions.verify(
         _open(job),
@@ -274,7 +278,7 @@ def _verify(job: Import, content: Any, desk: Desk, when: When, line: Line) -> De
 
 def _withdraw(job: Import, content: Any, desk: Desk, when: When, line: Line) -> Decision:
     target, body = _based(job, content)
-    loaded = shapes.load(WithdrawalIn(), body)
+    loaded = shapes.load(_one(WithdrawalIn), body)
     note, audit = decisions.said({**_byline(line), **loaded})
     return decisions.withdraw(
         _open(job),
@@ -303,7 +307,7 @@ def _mark(sort: str, word: str) -> Any:
 def _summary(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
     if isinstance(content, Mapping) and isinstance(content.get("sentences"), list):
         content = {**content, "sentences": [_by_id(job, one) for one in content["sentences"]]}
-    loaded = shapes.load(SummaryIn(), content)
+    loaded = shapes.load(_one(SummaryIn), content)
     return decisions.write_summary(_open(job), loaded, desk, when)
 
 
@@ -315,12 +319,14 @@ def _by_id(job: Import, sentence: Any) -> Any:
 
 
 def _level(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
-    return decisions.override_level(_open(job), shapes.load(LevelOverrideIn(), content), desk, when)
+    return decisions.override_level(
+        _open(job), shapes.load(_one(LevelOverrideIn), content), desk, when
+    )
 
 
 def _closing(decide: Callable[..., Decision]) -> Any:
     def line(job: Import, content: Any, desk: Desk, when: When, _line: Line) -> Decision:
-        note, audit = decisions.said(shapes.load(ClosingIn(), content))
+        note, audit = decisions.said(shapes.load(_one(ClosingIn), content))
         return decide(_open(job), note, desk, when, audit=audit)
 
     return line
