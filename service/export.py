@@ -120,6 +120,17 @@ class _Out:
         external_id = self.name(development)
         return {"id": development} if external_id is None else {"external_id": external_id}
 
+    @staticmethod
+    def _said_of_hidden(act: Act, reason: str, note: Document) -> dict[str, Any]:
+        """What may be said of an act on a hidden text: why it was hidden, and no other words."""
+        said: dict[str, Any] = {}
+        if isinstance(act, acts.DevelopmentWithdrawn):
+            said = dict(note)
+        elif isinstance(act, acts.DevelopmentCorrected):
+            said = {"notice": HIDDEN}
+        is_class = reason and not isinstance(act, acts.DevelopmentVerified)
+        return {**({"reason": reason} if is_class else {}), **said}
+
     def _name(self, development: str) -> str | None:
         document = self.report_of(development).document or {}
         external_id: str | None = document.get("external_id")
@@ -133,6 +144,8 @@ class _Out:
         """Return what was said about an act, as it was sent."""
         note = {NOTE_NAMES.get(name, name): value for name, value in act.note.items()}
         reason = getattr(act, "reason", "")
+        if isinstance(act, acts.DevelopmentAct) and self.is_hidden(act):
+            return self._said_of_hidden(act, reason, note)
         return {
             **({"reason": reason} if reason else {}),
             **note,

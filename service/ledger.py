@@ -10,7 +10,7 @@ where this process left it, which is how another process's acts are noticed.
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -226,9 +226,8 @@ class Ledger:
     def _hide(self, opened: OpenStory, after: Development) -> None:
         # Hidden text must be found at no basis: what it put into slots goes with it.
         for state in self.history(after.id, after.story):
-            shown = replace(state, status="standing")
             if state.status == "standing":
-                rows = kinds.assignments(shown.as_version(opened.story))
+                rows = kinds.assignments(state.as_version(opened.story))
                 assignments.erase(self.sql, opened.number, opened.slots, rows)
 
     def _open(self, act: Act) -> OpenStory:

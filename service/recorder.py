@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from service.domain.refusals import Unavailable
 from service.ledger import Ledger
+from service.store.batch import OthersLost
 
 BATCH = 256
 """Decisions in one commit: the more, the longer the last one waits."""
@@ -63,7 +64,7 @@ class Recorder:
         self._clock = clock
         self._most = queue
         self._ledger = Ledger(store)
-        self._fatal = (*store.failures, Unavailable)
+        self._fatal = (*store.failures, Unavailable, OthersLost)
         self._queue: deque[_Job] = deque()
         self._turn = threading.Lock()
 

@@ -30,7 +30,7 @@ from service.api.problems import Problem, of_refusal
 from service.api.purging import purge
 from service.decisions import Receipt, Written, once
 from service.domain.refusals import Refusal, Unavailable
-from service.ledger import Decision, Desk
+from service.ledger import Decision, Desk, Ledger
 from service.storyfile import Import
 
 CHUNK_LINES = 256
@@ -185,7 +185,18 @@ def _act(verb: str, said: dict[str, Any], line: bytes, job: Import) -> Decision:
     if not isinstance(key, str):
         return decide
     repeat = idempotency.keyed(key, f"{request.path}\n".encode() + line.strip())
-    return once(decide, job.desk, repeat, days=house().settings.idempotency_days)
+    run = once(decide, job.desk, repeat, days=house().settings.idempotency_days)
+    content = said[verb]
+    named = content.get("id") if verb == "report" and isinstance(content, dict) else None
+
+    def remembering(ledger: Ledger) -> Any:
+        made = run(ledger)
+        # A repeated line runs no decision, and the lines below may name its development.
+        if isinstance(named, str) and isinstance(made, Receipt) and made.id:
+            job.known[named] = made.id
+        return made
+
+    return remembering
 
 
 def _ensure_own(said: Mapping[str, Any], job: Import) -> None:

@@ -155,4 +155,6 @@ def number_of(sql: Sql, development: str) -> int | None:
 
 def etag(row: Row, served: Mapping[str, Any]) -> str:
     """Return the entity tag's value of a served version, without its quotes."""
-    return f"{served['id']}.{row['version']}.{served['redactions']}"
+    # An older version's head was written before its text was hidden.
+    redactions = max(served["redactions"], int(row["text"] is None))
+    return f"{served['id']}.{row['version']}.{redactions}"

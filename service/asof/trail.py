@@ -70,6 +70,8 @@ def corrections(
 def entry(sql: Sql, row: Row, sees: Sees = nobody) -> dict[str, Any]:
     """Return one act as an auditor reads it: who, when, what was and what is, and why."""
     content = sql.one("SELECT * FROM content WHERE position = ?", (row["position"],))
+    if versions.is_hidden(sql, row["development"], row["position"]):
+        content = None  # What was said about a text that was hidden says what it said.
     note = json.loads(content["note"]) if content else {}
     found: dict[str, Any] = {
         "position": row["position"],

@@ -109,8 +109,10 @@ class _Fold:
             k: row for k, row in answers.items() if k[3] not in self.hidden
         }
         for (development, known_from), row in self.tables["version"].items():
-            if known_from < self.hidden.get(development, 0):
+            hidden = self.hidden.get(development, 0)
+            if known_from < hidden:
                 row["text"] = None
+                row["facets"] = self.tables["version"][development, hidden]["facets"]
         return self.tables
 
     # --- the story ------------------------------------------------------------------------

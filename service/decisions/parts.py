@@ -109,7 +109,7 @@ def _differs(states: Sequence[Development], base: Base) -> dict[str, Any]:
     """The fields that differ between the version that was based on and the latest."""
     latest = states[-1]
     known = [state for state in states if base.version == state.version or base.etag == state.etag]
-    if not known:
+    if not known or latest.redactions:
         return {}
     old, new = known[0].fields, latest.fields
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]

@@ -42,7 +42,7 @@ TABLES = (
 COLUMNS = "v.*, c.document AS document, n.note AS note"
 FROM = (
     "version v LEFT JOIN content c ON c.position = v.text"
-    " LEFT JOIN content n ON n.position = v.known_from"
+    " LEFT JOIN content n ON n.position = v.known_from AND v.text IS NOT NULL"
 )
 
 
@@ -57,7 +57,8 @@ def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Devel
             (position, state.report_position, FOREVER, position),
         )
     if isinstance(act, DevelopmentWithdrawn) and act.hide_text:
-        sql.run("UPDATE version SET text = NULL WHERE development = ?", (state.report_position,))
+        hidden = (facets(state), state.report_position)
+        sql.run("UPDATE version SET text = NULL, facets = ? WHERE development = ?", hidden)
     occurred = occurred_of(state.fields, story.zone)
     begins = state.holds_from(story)
     listed = state.first_recorded_at if begins is None else begins
@@ -257,6 +258,16 @@ def number_of(sql: Sql, stream: UUID) -> int | None:
     return None if row is None else int(row["number"])
 
 
+def is_hidden(sql: Sql, development: int | None, position: int) -> bool:
+    """Tell whether the version that an act made had its text hidden since."""
+    if development is None:
+        return False
+    row = sql.one(
+        "SELECT text FROM version WHERE development = ? AND known_from = ?", (development, position)
+    )
+    return row is not None and row["text"] is None
+
+
 def served(row: Row) -> bytes:
     """Return a version as it goes out: head, words, notice, one JSON object of stored bytes."""
     return joined(bytes(row["head"]), row["document"], row["note"])
@@ -264,8 +275,11 @@ def served(row: Row) -> bytes:
 
 def joined(head: bytes, *parts: bytes | None) -> bytes:
     """Return JSON objects joined to one, without reading them."""
-    bodies = [head[1:-1], *(bytes(part)[1:-1] for part in parts if part)]
-    return b"{" + b",".join(body for body in bodies if body) + b"}"
+    said = head
+    for part in parts:
+        if part and len(part) > len(b"{}"):
+            said = said[:-1] + (b"," if len(said) > len(b"{}") else b"") + bytes(part)[1:]
+    return said
 
 
 def _instant(at: int | None) -> str | None:

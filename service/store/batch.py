@@ -19,6 +19,10 @@ Insert = Callable[[Any, Sequence[StoredEvent], int], None]
 """A store's ``insert``: connection, events, the first one's position."""
 
 
+class OthersLost(Exception):
+    """Rows of earlier decisions could not be written: the whole commit must go."""
+
+
 class Batch:
     """``Sql`` inside the append: reading flushes first, writing may wait."""
 
@@ -96,7 +100,11 @@ class Batch:
             return
         if self._mark is not None and not self._saved:
             events, rows = self._mark
-            self._write(events, rows)
+            try:
+                self._write(events, rows)
+            except Exception as error:
+                # Not the fault of the decision that happens to read now, and not its loss alone.
+                raise OthersLost(str(error)) from error
             self._save()
         self._write(len(self._events), {name: len(part) for name, part in self._rows.items()})
 

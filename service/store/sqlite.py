@@ -9,10 +9,11 @@ power cut.
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
@@ -60,6 +61,13 @@ class SqliteSql:
         self.connection.executemany(statement, rows)
 
 
+class _Reader(SqliteSql):
+    """A thread's connection for reading; it is closed when its thread ends."""
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class SqliteActRecorder(SQLiteApplicationRecorder):
     """The library's recorder on our tables: envelope and content apart, positions given."""
 
@@ -101,7 +109,8 @@ class SqliteStore:
         self.path = path
         self._tables = tables
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._readers: WeakSet[_Reader] = WeakSet()
+        self._opening = threading.Lock()
         self._writer: SqliteSql | None = None
         self.datastore = SQLiteDatastore(
             f"file:{quote(str(path))}", lock_timeout=LOCK_TIMEOUT_SECONDS, pool_size=2
@@ -115,16 +124,15 @@ class SqliteStore:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            connection = self._connect()
-            connection.execute("BEGIN IMMEDIATE")
-            version = self._version(connection)
-            if version == 0:
-                for statement in (*RECORD, *TRIGGERS, *self._tables):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            connection.execute("COMMIT")
-            connection.execute("PRAGMA journal_mode = WAL")
+            with closing(self._connect()) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                if self._version(connection) == 0:
+                    for statement in (*RECORD, *TRIGGERS, *self._tables):
+                        connection.execute(statement)
+                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                connection.execute("COMMIT")
+                connection.execute("PRAGMA journal_mode = WAL")
         except DatabaseProblem:
             self.close()
             raise
@@ -137,8 +145,9 @@ class SqliteStore:
         if not self.path.exists():
             raise DatabaseProblem(f"{self.path} does not exist. Run: onrecord init")
         try:
-            if self._version(self._connect()) == 0:
-                raise DatabaseProblem(f"{self.path} holds no record yet. Run: onrecord init")
+            with closing(self._connect()) as connection:
+                if self._version(connection) == 0:
+                    raise DatabaseProblem(f"{self.path} holds no record yet. Run: onrecord init")
         except DatabaseProblem:
             self.close()
             raise
@@ -172,7 +181,6 @@ class SqliteStore:
         connection.row_factory = sqlite3.Row
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA synchronous = FULL")
-        self._connections.append(connection)
         return connection
 
     @contextmanager
@@ -203,8 +211,15 @@ class SqliteStore:
         if sql is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
-            sql = self._local.sql = SqliteSql(connection)
+            sql = self._local.sql = _Reader(connection)
+            with self._opening:
+                self._readers.add(sql)
         return sql
+
+    def open_readers(self) -> int:
+        """Return how many threads have a connection for reading."""
+        with self._opening:
+            return len(self._readers)
 
     def insert(self, sql: SqliteSql, events: Sequence[StoredEvent], first: int) -> None:
         """Insert acts at positions from ``first`` on, in the caller's transaction."""
@@ -215,8 +230,11 @@ class SqliteStore:
     def close(self) -> None:
         """Close every connection; the store cannot be used afterwards."""
         self.datastore.close()
-        while self._connections:
-            self._connections.pop().close()
+        with self._opening:
+            for reader in list(self._readers):
+                reader.connection.close()
+        if self._writer is not None:
+            self._writer.connection.close()
         self._writer = None
 
 
