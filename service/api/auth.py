@@ -153,6 +153,7 @@ def action_of(endpoint: str, method: str, app: Flask | None = None) -> str | Non
 
 def register(app: Flask, find_token: FindToken) -> None:
     """Put the gate before every request of ``app``."""
+    actions: dict[tuple[str, str], str | None] = {}
 
     def gate() -> None:
         g.reader = ANONYMOUS
@@ -161,7 +162,10 @@ def register(app: Flask, find_token: FindToken) -> None:
             g.reader = identify(header, find_token, time.time_ns() // 1000)
         if request.url_rule is None or request.method == "OPTIONS":
             return  # Answered by Flask itself: 404, 405, or the list of methods.
-        g.action = action_of(request.endpoint or "", request.method)
+        asked = (request.endpoint or "", request.method)
+        if asked not in actions:
+            actions[asked] = action_of(*asked)
+        g.action = actions[asked]
         if g.action is None:
             raise Problem("forbidden", "Nobody may do this.")
         _gate(g.reader, g.action)

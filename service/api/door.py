@@ -54,6 +54,8 @@ def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Descripti
     move_in(app, to)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's provider has it
     app.url_map.converters |= CONVERTERS
+    # No view here is a coroutine, and Flask would look at each function for it on each request.
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     app.url_map.strict_slashes = False
     app.wsgi_app = Recall(  # type: ignore[method-assign]
         app.wsgi_app, kept=lambda: at(app).kept, stand=lambda: at(app).stand()

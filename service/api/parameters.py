@@ -51,6 +51,8 @@ def given(req: Request, schema: Schema | None) -> dict[str, str]:
 
     With a ``schema`` unknown names are left to it; without one every parameter is unknown.
     """
+    if not req.environ.get("QUERY_STRING"):
+        return {}
     sent = req.args
     if len(sent) > PARAMETERS_MOST:
         raise Problem("invalid", f"At most {PARAMETERS_MOST} parameters are read.")

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
@@ -28,7 +28,7 @@ from service.domain.times import TimeError
 from service.readmodel import assignments, cast, chronicle, stories
 from service.readmodel.chronicle import Moment
 from service.readmodel.stories import StoryRow, Viewer
-from service.store.sql import Sql
+from service.store.sql import FOREVER, Sql
 
 REPRESENTATION = 1
 """Raised when the same content is shown otherwise; part of every ETag."""
@@ -62,7 +62,6 @@ class Basis:
     as_of: int
     known_at: int
     moment: Moment
-    says: str
 
     @property
     def position(self) -> int:
@@ -95,6 +94,22 @@ class Basis:
         """Who and where, for names."""
         return Cast(actors=self.members["actor"], places=self.members["place"])
 
+    @cached_property
+    def says(self) -> str:
+        """The basis in one sentence."""
+        place = self.zone.key.rpartition("/")[2].replace("_", " ")
+        then = f"{times.describe(self.as_of, self.zone)} in {place}"
+        match self.reading:
+            case "now":
+                return f"The situation now: nothing has changed since {then}"
+            case "hindsight":
+                return f"What had happened by {then}, told with all we know now"
+            case "as_told":
+                return f"What had happened by {then}, as it was known and said then"
+            case _:
+                known = times.describe(self.known_at, self.zone)
+                return f"What had happened by {then}, as it was known at {known}"
+
     @property
     def etag(self) -> str:
         """What the answer is a function of, without its quotes: never a hash of content."""
@@ -119,12 +134,37 @@ class Basis:
 
     def pinned(self, path: str, **parameters: Any) -> str:
         """Return the address that names this basis for ever."""
-        query = {
-            **{name: value for name, value in parameters.items() if value is not None},
-            "as_of": times.format_instant(self.as_of),
-            "position": self.position,
-        }
-        return f"{quote(path, safe='/:')}?{urlencode(query, safe=':')}"
+        moments = f"as_of={times.format_instant(self.as_of)}&position={self.position}"
+        said = {name: value for name, value in parameters.items() if value is not None}
+        before = f"{urlencode(said, safe=':')}&" if said else ""
+        return f"{quote(path, safe='/:')}?{before}{moments}"
+
+
+NO_STORY = "There is no story {!r}."
+REMEMBERED_STORIES = 10_000
+"""Stories whose zone and turning points one process remembers."""
+
+_Remembered = TypeVar("_Remembered")
+
+
+def _remember(memory: dict[str, _Remembered], stream: str, value: _Remembered) -> _Remembered:
+    if len(memory) >= REMEMBERED_STORIES:
+        memory.clear()
+    memory[stream] = value
+    return value
+
+
+class Turning(NamedTuple):
+    """A story's last turning point, as looked up at a moment; it stands until the next one."""
+
+    position: int
+    last: int | None
+    since: int
+    until: int
+
+    def holds(self, now: int) -> bool:
+        """Tell whether it is still the last one."""
+        return self.since <= now < self.until
 
 
 class AsOf:
@@ -133,6 +173,8 @@ class AsOf:
     def __init__(self, reading: Callable[[], Sql], clock: Callable[[], int]) -> None:
         self._reading = reading
         self._record = next(_records)
+        self._zones: dict[str, ZoneInfo] = {}
+        self._turnings: dict[str, Turning] = {}
         self.clock = clock
 
     @property
@@ -144,21 +186,22 @@ class AsOf:
         """Return a readable story. Raises ``NotFound`` for unknown and unreadable alike."""
         row = stories.find(self.sql, story, viewer)
         if row is None:
-            raise NotFound(f"There is no story {story!r}.")
+            raise NotFound(NO_STORY.format(story))
         return row
 
     def basis(self, story: str, viewer: Viewer, asked: Asked) -> Basis:
         """Resolve what was asked, once. Raises ``NotFound``, or ``Invalid`` for bad moments."""
         sql = self.sql
-        row = self.story(story, viewer)
-        head = chronicle.last(sql, row.number)
-        assert head is not None, "a story begins with an act"
+        found = chronicle.story_now(sql, story, viewer)
+        if found is None:
+            raise NotFound(NO_STORY.format(story))
+        row, head = found
         now = max(self.clock(), head.stored_at)
         if asked.as_of is not None or asked.known_at is not None:
             # The record's clock is the latest of all hosts': this host's own may be behind it.
             last = chronicle.head(sql)
             now = max(now, last.stored_at if last else 0)
-        zone = ZoneInfo(cast.at_one(sql, row.number, "story", row.id, head.position)["time_zone"])
+        zone = self._zone(row, head.position)
         if asked.known_at is not None and asked.position is not None:
             raise Invalid({"position": ["Pins as known_at does: name one of the two."]})
         as_of = _upper("as_of", asked.as_of, zone, now)
@@ -171,6 +214,23 @@ class AsOf:
             known_at = None
         moment = self._moment(row.number, head, known_at, asked.position)
         return self._stand(row, zone, asked, as_of=as_of, known_at=known_at, moment=moment, now=now)
+
+    def _zone(self, row: StoryRow, position: int) -> ZoneInfo:
+        """Return a story's time zone, which it keeps for ever."""
+        zone = self._zones.get(row.stream)
+        if zone is None:
+            document = cast.at_one(self.sql, row.number, "story", row.id, position)
+            zone = _remember(self._zones, row.stream, ZoneInfo(document["time_zone"]))
+        return zone
+
+    def _turned(self, row: StoryRow, now: int, position: int) -> int | None:
+        """Return the last turning point not after now; asked again when the next one comes."""
+        turning = self._turnings.get(row.stream)
+        if turning is None or turning.position != position or not turning.holds(now):
+            last, following = assignments.turning_points_around(self.sql, row.number, now, position)
+            turning = Turning(position, last, now, FOREVER if following is None else following)
+            _remember(self._turnings, row.stream, turning)
+        return turning.last
 
     def _moment(
         self, number: int, head: Moment, known_at: int | None, position: int | None
@@ -199,11 +259,11 @@ class AsOf:
             reading, then = "as_told", known
         else:
             reading = "now"
-            turning = assignments.last_turning_point(self.sql, row.number, now, moment.position)
-            then = max(moment.recorded_at, turning or moment.recorded_at)
+            turned = self._turned(row, now, moment.position)
+            then = max(moment.recorded_at, turned or moment.recorded_at)
         return Basis(
             sql=self.sql, record=self._record, row=row, zone=zone, reading=reading, as_of=then,
-            known_at=known, moment=moment, says=_says(reading, then, known, zone),
+            known_at=known, moment=moment,
         )  # fmt: skip
 
 
@@ -219,18 +279,3 @@ def _upper(name: str, text: str | None, zone: ZoneInfo, now: int) -> int | None:
         near = {name: [error.suggestion]} if error.suggestion else {}
         raise Invalid({name: [str(error)]}, near) from error
     return bound
-
-
-def _says(reading: str, as_of: int, known_at: int, zone: ZoneInfo) -> str:
-    place = zone.key.rpartition("/")[2].replace("_", " ")
-    then = f"{times.describe(as_of, zone)} in {place}"
-    match reading:
-        case "now":
-            return f"The situation now: nothing has changed since {then}"
-        case "hindsight":
-            return f"What had happened by {then}, told with all we know now"
-        case "as_told":
-            return f"What had happened by {then}, as it was known and said then"
-        case _:
-            known = times.describe(known_at, zone)
-            return f"What had happened by {then}, as it was known at {known}"

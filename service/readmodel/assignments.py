@@ -144,18 +144,22 @@ def erase(sql: Sql, story: int, slots: Slots, rows: Iterable[Assignment]) -> Non
         )
 
 
-def last_turning_point(sql: Sql, story: int, upto: int, position: int) -> int | None:
-    """Return the last turning point not after ``upto`` that was known at a position."""
+def turning_points_around(
+    sql: Sql, story: int, at: int, position: int
+) -> tuple[int | None, int | None]:
+    """Return the last turning point not after ``at``, and the first after it, known at a position.
+
+    None where there is none.
+    """
+    known = "SELECT at FROM turning_point WHERE story = ? AND known_from <= ? AND known_to > ?"
     row = sql.one(
-        "SELECT at FROM turning_point WHERE story = ? AND at <= ?"
-        " AND known_from <= ? AND known_to > ? ORDER BY at DESC LIMIT 1",
-        (story, upto, position, position),
+        f"SELECT ({known} AND at <= ? ORDER BY at DESC LIMIT 1) AS last,"
+        f" ({known} AND at > ? ORDER BY at LIMIT 1) AS next",
+        (story, position, position, at) * 2,
     )
-    return None if row is None else int(row["at"])
+    return (None, None) if row is None else (row["last"], row["next"])
 
 
-# The answer comes as one column, so that each slot costs one look into an index. Joined to its
-# row instead, PostgreSQL compares every row of every slot, and SQLite looks twice.
 STANDING = """SELECT s.name AS name, (
         SELECT b.body FROM assignment b
         WHERE b.slot = s.number AND b.valid_from <= ?

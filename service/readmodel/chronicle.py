@@ -12,6 +12,8 @@ from typing import Any
 from service.domain import acts
 from service.domain.acts import Act
 from service.domain.developments import Development
+from service.readmodel import stories
+from service.readmodel.stories import StoryRow, Viewer
 from service.store.sql import Row, Sql
 
 CORRECTING = "act IN ('DevelopmentCorrected', 'DevelopmentClarified', 'DevelopmentWithdrawn')"
@@ -104,6 +106,20 @@ def last(sql: Sql, number: int) -> Moment | None:
             (number,),
         )
     )
+
+
+def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment] | None:
+    """Return a readable story with its moment now, in one look; None as ``stories.find``."""
+    condition, params = stories.readable(viewer)
+    row = sql.one(
+        "SELECT s.*, c.position, c.recorded_at, c.stored_at, c.developments, c.corrected,"
+        f" c.withdrawn, c.quiet_since FROM (SELECT * FROM story WHERE id = ? AND {condition}) s"
+        " JOIN chronicle c ON c.position = (SELECT l.position FROM chronicle l"
+        " WHERE l.story = s.number ORDER BY l.recorded_at DESC, l.position DESC LIMIT 1)",
+        (story, *params),
+    )
+    moment = _moment(row)
+    return None if moment is None else (stories.row_of(row), moment)
 
 
 def at_recorded(sql: Sql, number: int, known_at: int) -> Moment | None:

@@ -95,7 +95,7 @@ def find(sql: Sql, story: str, viewer: Viewer) -> StoryRow | None:
     """Return a readable story; None for an unknown one and for one not readable alike."""
     condition, params = readable(viewer)
     row = sql.one(f"SELECT * FROM story WHERE id = ? AND {condition}", (story, *params))
-    return _row(row) if row else None
+    return row_of(row) if row else None
 
 
 def page(sql: Sql, viewer: Viewer, *, after: int, limit: int) -> list[StoryRow]:
@@ -105,7 +105,7 @@ def page(sql: Sql, viewer: Viewer, *, after: int, limit: int) -> list[StoryRow]:
         f"SELECT * FROM story WHERE number < ? AND {condition} ORDER BY number DESC LIMIT ?",
         (after, *params, limit),
     )
-    return [_row(row) for row in rows]
+    return [row_of(row) for row in rows]
 
 
 def readable(viewer: Viewer) -> tuple[str, Sequence[Any]]:
@@ -117,7 +117,8 @@ def readable(viewer: Viewer) -> tuple[str, Sequence[Any]]:
     return "(visibility = 'public' OR newsroom = ?)", (viewer.newsroom or "",)
 
 
-def _row(row: Row) -> StoryRow:
+def row_of(row: Row) -> StoryRow:
+    """Return a row of the table as a story's."""
     return StoryRow(
         number=row["number"],
         id=row["id"],
