@@ -81,6 +81,7 @@ class House:
 
     onrecord: Onrecord
     clock: Clock
+    others: list["House"] = field(default_factory=list)
 
     @classmethod
     def at(cls, settings: Settings, clock: Clock | None = None, *, init: bool = True) -> "House":
@@ -90,7 +91,9 @@ class House:
 
     def again(self) -> "House":
         """The same record opened a second time, as by another process: same clock."""
-        return House.at(self.onrecord.settings, self.clock, init=False)
+        other = House.at(self.onrecord.settings, self.clock, init=False)
+        self.others.append(other)
+        return other
 
     def desk(self, newsroom: str = "times", story: str = "") -> "Desk":
         """A newsroom's desk, at work on a story if it names one."""
@@ -156,7 +159,9 @@ class House:
         }
 
     def close(self) -> None:
-        """Close its connections."""
+        """Close its connections, and those of houses opened again on its record."""
+        for other in self.others:
+            other.close()
         self.onrecord.close()
 
 
