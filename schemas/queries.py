@@ -243,6 +243,17 @@ class CorrectionsQuery(LogQuery):
         _only_one(loaded, "to", "position")
 
 
+class ExportQuery(HeadQuery):
+    """A story's acts, up to an end."""
+
+    known_at = _upper("Record time: up to then.")
+    position = _position("known_at")
+
+    def check(self, loaded: dict[str, Any]) -> None:
+        """The end is said once."""
+        _only_one(loaded, "known_at", "position")
+
+
 class HistoryQuery(CorrectionsQuery):
     """The audit trail, in record order."""
 

@@ -17,6 +17,7 @@ from service.api import (
     cors,
     developments,
     docs_page,
+    export,
     health,
     index,
     jsonbody,
@@ -45,6 +46,7 @@ NOUNS: Sequence[Noun] = (
     situation.noun,
     timeline.noun,
     trail.noun,
+    export.noun,
     health.noun,
 )
 

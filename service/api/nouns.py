@@ -59,6 +59,10 @@ class Options(TypedDict, total=False):
     """It is an act on a development, and must name the version it is based on."""
     repeatable: bool
     """It takes an Idempotency-Key."""
+    media_type: str
+    """What its success is, if not JSON."""
+    answers: Any
+    """An example of its success."""
     lines: Callable[..., Response]
     """The view for a body of many lines (NDJSON), which it reads itself; it is no method."""
     problems: Sequence[str]
@@ -132,6 +136,8 @@ class Noun(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         described = self.response(
             status,
             shape,
+            content_type=options.get("media_type"),
+            example=options.get("answers"),
             description=HTTPStatus(status).phrase,
             headers={name: HEADERS[name] for name in names} or None,
         )(described)

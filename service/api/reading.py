@@ -114,17 +114,16 @@ def at(
     headers = [("ETag", quoted(tag)), ("Content-Location", pinned(basis, record=record))]
     if (links := link()) is not None:
         headers.append(("Link", links))
-    whole = Whole(made, headers + _said_to_caches(basis))
+    to_pages = OPEN if reader().anonymous else ()
+    whole = Whole(made, [*headers, *said_to_caches(basis), *ALWAYS, *to_pages])
     house().kept.keep(request.environ, tag, whole.headers.to_wsgi_list(), made)
     return whole
 
 
-def _said_to_caches(basis: Basis) -> list[tuple[str, str]]:
-    """Return what a reading's answer says to caches, and to pages of elsewhere."""
-    anonymous = reader().anonymous
+def said_to_caches(basis: Basis) -> list[tuple[str, str]]:
+    """Return what a reading's answer says to caches."""
     settled = basis.reading in PINNED and house().head()[1] > basis.known_at
-    found = headers_of(anonymous=anonymous, pinned=settled, story=basis.row.id)
-    return [*found, *ALWAYS, *(OPEN if anonymous else ())]
+    return headers_of(anonymous=reader().anonymous, pinned=settled, story=basis.row.id)
 
 
 def _bytes(body: Any) -> bytes:
