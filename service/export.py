@@ -113,7 +113,11 @@ class _Out:
 
     def is_hidden(self, act: acts.DevelopmentAct) -> bool:
         """Tell whether the text of an act may not go out."""
-        return act.document is None or self.report_of(act.development).stamp.position in self.hidden
+        return act.document is None or self.of_hidden(act)
+
+    def of_hidden(self, act: acts.DevelopmentAct) -> bool:
+        """Whether an act is on a development whose text was hidden."""
+        return self.report_of(act.development).stamp.position in self.hidden
 
     def named(self, development: str) -> dict[str, str]:
         """Return how a line names a development."""
@@ -144,7 +148,7 @@ class _Out:
         """Return what was said about an act, as it was sent."""
         note = {NOTE_NAMES.get(name, name): value for name, value in act.note.items()}
         reason = getattr(act, "reason", "")
-        if isinstance(act, acts.DevelopmentAct) and self.is_hidden(act):
+        if isinstance(act, acts.DevelopmentAct) and self.of_hidden(act):
             return self._said_of_hidden(act, reason, note)
         return {
             **({"reason": reason} if reason else {}),
