@@ -4,21 +4,19 @@ The audit trail is the same for everyone but for two things: which token acted, 
 noted for auditors only.
 """
 
-import difflib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from service.asof import changed
 from service.asof.basis import Basis
+from service.asof.words import word_diff
 from service.domain import times
 from service.readmodel import chronicle, stories, versions
 from service.readmodel.chronicle import Span
 from service.readmodel.stories import Viewer
 from service.store.sql import Row, Sql
 
-WORDS = re.compile(r"\s+|[^\s]+")
 CORRECTIONS = ("DevelopmentCorrected", "DevelopmentClarified", "DevelopmentWithdrawn")
 """Acts that the corrections log lists."""
 
@@ -141,22 +139,6 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str,
         if isinstance(was, str) and isinstance(is_, str) and name in ("headline", "body"):
             change["words"] = word_diff(was, is_)
         found.append(change)
-    return found
-
-
-def word_diff(was: str, is_: str) -> list[list[str]]:
-    """Return [["=", same], ["-", taken out], ["+", put in], …], word by word."""
-    old, new = WORDS.findall(was), WORDS.findall(is_)
-    found: list[list[str]] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            found.append(["=", "".join(old[i:j])])
-            continue
-        if j > i:
-            found.append(["-", "".join(old[i:j])])
-        if m > k:
-            found.append(["+", "".join(new[k:m])])
     return found
 
 

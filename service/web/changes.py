@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.asof import trail
+from service.asof.words import word_diff
 from service.domain.situation import Cast
 from service.web import words
 from service.web.drawing import source_name
@@ -51,7 +51,7 @@ def _change(change: Mapping[str, Any], names: Names) -> Change:
     name, was, is_ = change["field"], change["was"], change["is"]
     title = words.label("field", name)
     if name in TEXTS:
-        return Change(title, marked=readable(trail.word_diff(was or "", is_ or "")))
+        return Change(title, marked=readable(word_diff(was or "", is_ or "")))
     before = list(_lines(name, was, names))
     after = list(_lines(name, is_, names))
     return Change(

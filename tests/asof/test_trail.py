@@ -2,7 +2,6 @@
 
 import pytest
 
-from service.asof import trail
 from tests.builders import Clock, Desk, Reader
 
 
@@ -111,24 +110,6 @@ def test_changes_tell_what_was_learned_later_about_a_moment(told: Desk, reader: 
 def test_changes_about_a_moment_before_are_none(told: Desk, reader: Reader) -> None:
     found = reader.changes(told.house.head() - 3, "2019-04-02")
     assert [entry["slots"] for entry in found] == [[], [], []]
-
-
-@pytest.mark.parametrize(
-    ("was", "is_", "words"),
-    [
-        ("", "", []),
-        ("", "New", [["+", "New"]]),
-        ("Old", "", [["-", "Old"]]),
-        ("a b", "a b", [["=", "a b"]]),
-        ("a b c", "a x c", [["=", "a "], ["-", "b"], ["+", "x"], ["=", " c"]]),
-        ("a\n\nb", "a b", [["=", "a"], ["-", "\n\n"], ["+", " "], ["=", "b"]]),
-    ],
-)
-def test_a_word_diff_says_both_texts(was: str, is_: str, words: list[list[str]]) -> None:
-    found = trail.word_diff(was, is_)
-    assert found == words
-    assert "".join(text for tag, text in found if tag != "+") == was
-    assert "".join(text for tag, text in found if tag != "-") == is_
 
 
 def test_hidden_text_is_in_no_trail(told: Desk, reader: Reader, clock: Clock) -> None:
