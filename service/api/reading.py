@@ -30,8 +30,6 @@ WAIT_SECONDS = 1.0
 """How long a reading waits for ``min_position``: a follower lags less, a client waits no longer."""
 
 AUDIT = "read who did what"
-PINNED = ("as_told", "both")
-"""Readings that name record time."""
 
 ENDS = frozenset({"until", "to"})
 """Parameters that name the end of a reading of record time by a moment."""
@@ -122,7 +120,7 @@ def at(
 
 def said_to_caches(basis: Basis) -> list[tuple[str, str]]:
     """Return what a reading's answer says to caches."""
-    settled = basis.reading in PINNED and house().head()[1] > basis.known_at
+    settled = basis.is_settled(house().head()[1])
     return headers_of(anonymous=reader().anonymous, pinned=settled, story=basis.row.id)
 
 

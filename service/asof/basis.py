@@ -52,6 +52,7 @@ class Basis:
     ``record`` tells one record from another in this process, for what is kept in memory.
     ``clamp`` is the world time up to which rows can exist at this position: a valid-from is
     never later than its report's record time, so nothing lies between ``clamp`` and ``as_of``.
+    ``floating``: the date asked for is not over, so that tomorrow the address says more.
     """
 
     sql: Sql
@@ -62,6 +63,15 @@ class Basis:
     as_of: int
     known_at: int
     moment: Moment
+    floating: bool = False
+
+    def is_settled(self, head_stored_at: int) -> bool:
+        """Whether the address that was asked will answer the same for good.
+
+        It names record time, a later act is committed, and no date in it is still going on.
+        """
+        names_record_time = self.reading in ("as_told", "both")
+        return names_record_time and not self.floating and head_stored_at > self.known_at
 
     @property
     def position(self) -> int:
@@ -263,7 +273,7 @@ class AsOf:
             then = max(moment.recorded_at, turned or moment.recorded_at)
         return Basis(
             sql=self.sql, record=self._record, row=row, zone=zone, reading=reading, as_of=then,
-            known_at=known, moment=moment,
+            known_at=known, moment=moment, floating=asked.as_of is not None and as_of is None,
         )  # fmt: skip
 
 

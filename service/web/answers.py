@@ -63,7 +63,7 @@ def reading(
     ``pinned`` is the address that names this very page for ever.
     """
     answer = _page(f"{basis.etag}-{_house(onrecord)}", draw)
-    settled = basis.reading in ("as_told", "both") and onrecord.head()[1] > basis.known_at
+    settled = basis.is_settled(onrecord.head()[1])
     answer.headers["Cache-Control"] = PINNED if settled else PRESENT
     answer.headers["Surrogate-Key"] = f"story-{basis.row.id}"
     if pinned is not None:
