@@ -16,7 +16,6 @@ each session travel with the connection's start, so a pooler in between must kee
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -105,6 +104,8 @@ class PostgresStore:
         )
         self._turn = threading.Lock()
         self._writer: PostgresSql | None = None
+        self._making_acts = threading.Lock()
+        self._acts: PostgresActs | None = None
         self._readings = Readings(lambda: PostgresSql(self._connect_reader()))
 
     @property
@@ -257,13 +258,16 @@ class PostgresStore:
         """Return what reads; it can change nothing, and any thread may use it."""
         return self._readings
 
-    @cached_property
+    @property
     def acts(self) -> PostgresActs:
         """The library's recorder; made when the server is there to say the schema's name."""
-        row = self._readings.one("SELECT current_schema() AS name")
-        assert row is not None
-        reader = parameters(self.url, READING_SESSION, READ_FROM)
-        return PostgresActs(ActsDatastore(reader, row["name"]))
+        with self._making_acts:
+            if self._acts is None:
+                row = self._readings.one("SELECT current_schema() AS name")
+                assert row is not None
+                reader = parameters(self.url, READING_SESSION, READ_FROM)
+                self._acts = PostgresActs(ActsDatastore(reader, row["name"]))
+            return self._acts
 
     def close(self) -> None:
         """Close every connection; the store cannot be used afterwards."""
@@ -272,8 +276,8 @@ class PostgresStore:
                 self._writer.close()
                 self._writer = None
         self._readings.close()
-        if "acts" in self.__dict__:
-            self.acts.datastore.close()
+        if self._acts is not None:
+            self._acts.datastore.close()
 
     def _connect_reader(self) -> psycopg.Connection[Any]:
         return connect(self.url, READING_SESSION, READ_FROM)
