@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 from service.care.faults import Fault
+from service.care.plain import Ahead
 from service.domain import acts
 from service.domain.times import TimeError, parse_instant
 from service.store.envelope import PARTS, envelope_hash, field_digest
@@ -37,6 +38,7 @@ class Chain:
         self._position = 0
         self._stored_at = 0
         self.positions: dict[str, list[int]] = defaultdict(list)
+        self.ahead: dict[str, Ahead] = defaultdict(Ahead)
 
     def follow(self, rows: Iterable[Stored]) -> Iterator[Fault | None]:
         """Yield the faults of each act, and None after it."""
@@ -51,6 +53,7 @@ class Chain:
             yield Fault("", ENVELOPES, f"position {row.position}", "The envelope cannot be read.")
             return
         self.positions[story].append(row.position)
+        self._look_ahead(row, self.ahead[story], envelope)
         where = (story, ENVELOPES, f"position {row.position}")
         for says in self._wrong(row, story, envelope):
             yield Fault(*where, says)
@@ -58,6 +61,12 @@ class Chain:
             where = (story, CONTENT, f"position {row.position}")
             for says in _unfitting(row, envelope):
                 yield Fault(*where, says)
+
+    def _look_ahead(self, row: Stored, ahead: Ahead, envelope: dict[str, Any]) -> None:
+        if row.version > 1:
+            ahead.last[row.stream] = row.version
+        if envelope.get("hide_text"):
+            ahead.hidden[row.stream] = row.position
 
     def _wrong(self, row: Stored, story: str, envelope: dict[str, Any]) -> Iterator[str]:
         if _canonical(envelope) != row.envelope:

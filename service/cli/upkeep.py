@@ -1,5 +1,6 @@
 """check, rebuild, backup, restore: proving a record, mending its read model, copying it."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -26,13 +27,14 @@ def check(stories: tuple[str, ...], as_json: bool) -> None:
     with house() as opened, Progress("Checking") as progress:
         begin = ON_SQLITE if opened.settings.on_sqlite else ON_POSTGRESQL
         looking = care.Check(opened.store.reading(), stories or None, progress, begin=begin)
-        for fault in looking.faults():
-            faults += 1
-            progress.clear()
-            if as_json:
-                dump(fault.document())
-            else:
-                click.echo(str(fault))
+        with closing(looking.faults()) as found:
+            for fault in found:
+                faults += 1
+                progress.clear()
+                if as_json:
+                    dump(fault.document())
+                else:
+                    click.echo(str(fault))
     looked = f"{looking.acts:,} acts, {looking.stories:,} stories, {looking.rows:,} rows"
     if faults:
         raise Refused(
