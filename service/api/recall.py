@@ -29,6 +29,9 @@ OVERHEAD_BYTES = 1024
 ADDRESS_CHARACTERS = 2048
 """Of an address under which an answer is kept."""
 
+READINGS = "/v1/stories/"
+"""Where readings are. Whether the house lives is asked elsewhere, and must not need the record."""
+
 STAND = "onrecord.stand"
 """Where a request's environment says what its answer will rest on."""
 
@@ -108,7 +111,8 @@ class Recall:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         method = environ["REQUEST_METHOD"]
-        if method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in environ:
+        plain = method in ("GET", "HEAD") and "HTTP_AUTHORIZATION" not in environ
+        if not plain or not environ.get("PATH_INFO", "").startswith(READINGS):
             return self._behind(environ, start_response)
         stand = self._stand()
         found = self._kept().find(address_of(environ))

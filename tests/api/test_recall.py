@@ -1,5 +1,6 @@
 """Answers kept for a moment: a crowd is answered once, and nobody is answered with the past."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -177,7 +178,8 @@ def test_giants_and_what_rests_on_nothing_are_not_kept() -> None:
 
 def test_where_the_record_cannot_be_asked_the_application_answers() -> None:
     kept = Kept()
-    kept.keep(environ("a"), "t", [("ETag", '"t"')], b"old")
+    path = "/v1/stories/a"
+    kept.keep(environ(path), "t", [("ETag", '"t"')], b"old")
     asked: list[dict[str, Any]] = []
 
     def behind(environ: dict[str, Any], _start: Any) -> list[bytes]:
@@ -186,5 +188,16 @@ def test_where_the_record_cannot_be_asked_the_application_answers() -> None:
 
     recall = Recall(behind, kept=lambda: kept, stand=lambda: None)
 
-    assert list(recall(environ("a"), lambda *_: None)) == [b"new"]
+    assert list(recall(environ(path), lambda *_: None)) == [b"new"]
     assert asked[0][STAND] is None
+
+
+def test_what_is_no_reading_is_answered_without_the_record(told: Caller, desk: Desk) -> None:
+    def fails() -> tuple[int, int]:
+        raise OSError("The record is away.")
+
+    house = told.app.extensions["onrecord"]
+    told.app.extensions["onrecord"] = replace(house, head=fails)
+
+    assert told.get("/healthz") == {"status": "alive"}
+    assert told.ask("/v1/kinds").status_code == 200

@@ -143,3 +143,31 @@ def test_a_token_for_one_story_reads_no_other_of_its_newsroom(told: Caller, desk
     told.get("/v1/stories/inside/situation", status=404)
     listed = {story["id"] for story in bound.items("/v1/stories")}
     assert listed == {"tripoli", "inside"}
+
+
+# --- before the story --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "history?position=0",
+        "history?to=2019-01-01",
+        "corrections?position=0",
+        "corrections?to=2019-01-01",
+        "changes?since_position=0&position=0",
+        "changes?since=2018-01-01&until=2019-01-01",
+        "changes?as_of=2019-01-01&until=2019-01-02",
+        "changes?as_of=2019-01-01&position=0",
+        "actors?position=0",
+        "places?known_at=2019-01-01",
+    ],
+)
+def test_before_a_storys_first_act_there_is_nothing_to_tell(
+    told: Caller, acted: Desk, path: str
+) -> None:
+    found = told.get(f"{HERE}/{path}")
+
+    assert found["items"] == []
+    assert found["basis"]["position"] == 0
+    assert told.get(found["basis"]["url"])["items"] == []
