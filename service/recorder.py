@@ -44,13 +44,23 @@ def host_clock() -> int:
 
 
 class _Job:
-    __slots__ = ("answer", "decide", "done", "error")
+    """A decision that waits; the last one of a request bears the lock its thread sleeps on."""
+
+    __slots__ = ("answer", "decide", "done", "error", "leads", "sleeps")
 
     def __init__(self, decide: Callable[[Ledger], Any]) -> None:
         self.decide = decide
         self.done = False
+        self.leads = False
+        self.sleeps: threading.Lock | None = None
         self.answer: Any = None
         self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        """Mark the job as done, and wake who waits for it."""
+        self.done = True
+        if self.sleeps is not None and self.sleeps.locked() and not self.leads:
+            self.sleeps.release()
 
 
 class Recorder:
@@ -66,7 +76,8 @@ class Recorder:
         self._ledger = Ledger(store)
         self._fatal = (*store.failures, Unavailable, OthersLost)
         self._queue: deque[_Job] = deque()
-        self._turn = threading.Lock()
+        self._mutex = threading.Lock()
+        self._is_led = False
 
     def record(self, decide: Callable[[Ledger], Answer]) -> Answer:
         """Run a decision inside the append; return its answer once its acts are durable.
@@ -89,14 +100,56 @@ class Recorder:
         return [job.answer if job.error is None else job.error for job in jobs]
 
     def _done(self, jobs: list[_Job]) -> list[_Job]:
-        if len(self._queue) + len(jobs) > self._most:
-            raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
-        self._queue.extend(jobs)
-        while not all(job.done for job in jobs):
-            with self._turn:
-                if not jobs[-1].done:
-                    self._write_batch()
+        """Queue jobs and return when all are done: by who leads, or by leading oneself.
+
+        Who is done is woken at once, and the lead goes straight to one that still waits: nobody
+        queues for a turn behind a commit that is not theirs.
+        """
+        if not jobs:
+            return jobs
+        last = jobs[-1]
+        leads = self._enqueue(jobs, last)
+        if not leads:
+            self._sleep(last)
+        try:
+            while not last.done:
+                self._write_batch()
+        finally:
+            if leads or last.leads:
+                self._hand_over()
         return jobs
+
+    def _enqueue(self, jobs: list[_Job], last: _Job) -> bool:
+        """Queue jobs; tell whether their thread leads, for nobody else does."""
+        with self._mutex:
+            if len(self._queue) + len(jobs) > self._most:
+                raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
+            last.sleeps = threading.Lock()
+            last.sleeps.acquire()
+            self._queue.extend(jobs)
+            leads, self._is_led = not self._is_led, True
+        return leads
+
+    def _sleep(self, last: _Job) -> None:
+        assert last.sleeps is not None
+        try:
+            last.sleeps.acquire()
+        except BaseException:
+            # Interrupted: nobody sleeps here any more, so the lead must not come here to stay.
+            with self._mutex:
+                last.sleeps = None
+            if last.leads:
+                self._hand_over()
+            raise
+
+    def _hand_over(self) -> None:
+        with self._mutex:
+            for job in self._queue:
+                if job.sleeps is not None:
+                    job.leads = True
+                    job.sleeps.release()
+                    return
+            self._is_led = False
 
     def _write_batch(self) -> None:
         jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
@@ -108,7 +161,7 @@ class Recorder:
                 job.error = job.error or error
         finally:
             for job in jobs:
-                job.done = True
+                job.settle()
 
     def _commit(self, jobs: list[_Job]) -> None:
         with self._store.writing() as sql:
