@@ -14,6 +14,7 @@ from service.api import door
 from service.api.house import House
 from service.api.paging import Cursors
 from service.assembly import Onrecord, assemble
+from service.domain.refusals import Unavailable
 from service.settings import Settings
 from service.web import pages
 
@@ -40,7 +41,7 @@ def behind(onrecord: Onrecord) -> House:
     def ready() -> str | None:
         try:
             onrecord.head()
-        except sqlite3.Error:
+        except (sqlite3.Error, Unavailable):
             return "The record cannot be read."
         return None
 

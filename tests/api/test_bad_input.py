@@ -257,7 +257,7 @@ def test_a_pair_of_surrogates_is_a_character(times: AtDesk) -> None:
         ("sources", [{"url": "javascript:alert(1)"}]),
         ("sources", [{"url": "https://user:password@example.org/"}]),
         ("sources", [{"publisher": "A"}] * 51),
-        ("media", [{"url": "file:///etc/passwd"}]),
+        ("media", [{"url": "file:/etc/passwd"}]),
         ("verification", "confirmed"),
         ("details", {"casualties": {"killed": -1}}),
         ("details", {"casualties": {"killed": {"low": 6, "high": 4}}}),

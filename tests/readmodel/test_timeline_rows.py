@@ -103,7 +103,9 @@ def test_a_timeline_is_narrowed(
     assert narrowed(reader, **filters) == names
 
 
-@pytest.mark.parametrize("filters", [{"kind": "airstrikes"}, {"group": "nonsense"}, {"actor": "l_a"}])
+@pytest.mark.parametrize(
+    "filters", [{"kind": "airstrikes"}, {"group": "nonsense"}, {"actor": "l_a"}]
+)
 def test_what_nobody_knows_is_refused(told: Desk, reader: Reader, filters: dict[str, Any]) -> None:
     with pytest.raises(Invalid) as refusal:
         narrowed(reader, **filters)
