@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from service.api.auth import allows
 from service.api.html import here, page, rows
+from service.api.nouns import BODY_PROBLEMS
 from service.api.problem_types import TYPES
 from service.api.spec import Description
 
@@ -20,7 +21,6 @@ Json = Mapping[str, Any]
 _LEDE = Markup(
     '<p>{about}</p>\n<p>The same for machines: <a href="/openapi.json">/openapi.json</a>, OpenAPI'
     " {version}. A first reading:</p>\n<pre><code>curl {host}/v1</code></pre>\n"
-    '<p><a href="#shapes">Shapes</a></p>\n'
 )
 _OPERATION = Markup(
     '<section id="{id}">\n<h3><span class="method">{method}</span> <code>{path}</code></h3>\n'
@@ -38,7 +38,7 @@ def blueprint(api: Description) -> Blueprint:
     def docs() -> Response:
         described = json.loads(api.describe())
         if not drawn:
-            drawn.append(_operations(described) + _shapes(described))
+            drawn.append(_contents(described) + _operations(described) + _shapes(described))
         lede = _LEDE.format(
             about=described["info"]["description"], version=described["openapi"], host=here()
         )
@@ -47,15 +47,38 @@ def blueprint(api: Description) -> Blueprint:
     return made
 
 
+def _contents(described: Json) -> Markup:
+    """What is on the page: every operation under its noun, and the shapes."""
+    line, link = Markup("<li>{}: {}</li>"), Markup('<a href="#{}"><code>{}</code></a>')
+    nouns = [
+        line.format(
+            tag["name"].capitalize(),
+            Markup(", ").join(
+                link.format(operation["operationId"], operation["operationId"])
+                for _, _, operation in _of(described, tag["name"])
+            ),
+        )
+        for tag in described["tags"]
+    ]
+    shapes = Markup('<li><a href="#shapes">Shapes</a></li>')
+    return Markup("<ul>\n{}\n</ul>\n").format(Markup("\n").join([*nouns, shapes]))
+
+
+def _of(described: Json, tag: str) -> Iterator[tuple[str, str, Json]]:
+    """Yield the operations of a noun: path, method, what is said of it."""
+    for path, item in described["paths"].items():
+        for method, operation in item.items():
+            if method != "parameters" and tag in operation["tags"]:
+                yield path, method, operation
+
+
 def _operations(described: Json) -> Markup:
     """Every operation, under the noun that it is about."""
     found = Markup("")
     for tag in described["tags"]:
         sections = [
-            _operation(described, method, path, operation, item.get("parameters", []))
-            for path, item in described["paths"].items()
-            for method, operation in item.items()
-            if method != "parameters" and tag["name"] in operation["tags"]
+            _operation(described, method, path, operation)
+            for path, method, operation in _of(described, tag["name"])
         ]
         head = Markup('<h2 id="{}">{}</h2>\n<p>{}</p>\n')
         found += head.format(tag["name"], tag["name"].capitalize(), tag["description"])
@@ -63,9 +86,8 @@ def _operations(described: Json) -> Markup:
     return found
 
 
-def _operation(
-    described: Json, method: str, path: str, operation: Json, of_path: list[Json]
-) -> Markup:
+def _operation(described: Json, method: str, path: str, operation: Json) -> Markup:
+    of_path = described["paths"][path].get("parameters", [])
     named = [_resolved(described, one) for one in [*of_path, *operation.get("parameters", [])]]
     only_token = {} not in operation["security"]
     return _OPERATION.format(
@@ -79,7 +101,7 @@ def _operation(
         body=_body(operation.get("requestBody")),
         answers=rows(
             ("Answer", "Shape", "Meaning"),
-            [_answer(described, *one) for one in sorted(operation["responses"].items())],
+            [_answer(described, operation, status) for status in sorted(operation["responses"])],
         ),
     )
 
@@ -106,17 +128,21 @@ def _body(body: Json | None) -> Markup:
     return found
 
 
-def _answer(described: Json, status: str, response: Json) -> tuple[Markup | str, ...]:
+def _answer(described: Json, operation: Json, status: str) -> tuple[Markup | str, ...]:
     if int(status) >= 400:
-        return status, _value({"$ref": "/Problem"}), _problems(int(status))
-    response = _resolved(described, response)
+        return status, _value({"$ref": "/Problem"}), _problems(operation, int(status))
+    response = _resolved(described, operation["responses"][status])
     shapes = [_value(content["schema"]) for content in response.get("content", {}).values()]
     return status, Markup(" or ").join(shapes), response["description"]
 
 
-def _problems(status: int) -> Markup:
+def _problems(operation: Json, status: int) -> Markup:
+    """The types of problem that an operation can answer with a status, each a link."""
     link = Markup('<a href="{}">{}</a>')
-    kinds = [kind for kind in TYPES.values() if kind.status == status]
+    never = set() if "requestBody" in operation else set(BODY_PROBLEMS)
+    if {"$ref": "#/components/parameters/IdempotencyKey"} not in operation.get("parameters", ()):
+        never.add("idempotency-key-reused")
+    kinds = [kind for kind in TYPES.values() if kind.status == status and kind.slug not in never]
     return Markup(", ").join(link.format(kind.address, kind.title) for kind in kinds)
 
 

@@ -21,7 +21,9 @@ h1, h2, h3, th, nav { font-family: system-ui, "Noto Sans", sans-serif; line-heig
 h2 { margin-top: 2.5rem; } h3 { margin-top: 2rem; }
 code, pre { font: 0.875rem/1.5 ui-monospace, "Noto Sans Mono", monospace; }
 pre { border: 1px solid; border-radius: 0.25rem; overflow-x: auto; padding: 0.75rem; }
-table { border-collapse: collapse; font-size: 0.9375rem; width: 100%; }
+table { border-collapse: collapse; font-size: 0.9375rem; margin: 0 0 1.25rem; width: 100%; }
+.wide { overflow-x: auto; }
+h3 code { overflow-wrap: anywhere; }
 td, th { border-bottom: 1px solid; padding: 0.35rem 0.75rem 0.35rem 0; text-align: start;
   vertical-align: top; }
 td code { overflow-wrap: anywhere; }
@@ -74,6 +76,7 @@ def rows(head: tuple[str, ...], lines: list[tuple[Markup | str, ...]]) -> Markup
         )
         for line in lines
     )
-    return Markup("<table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>").format(
-        cells, body
-    )
+    return Markup(
+        '<div class="wide"><table>\n<thead><tr>{}</tr></thead>\n'
+        "<tbody>\n{}\n</tbody>\n</table></div>"
+    ).format(cells, body)
