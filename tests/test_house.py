@@ -116,8 +116,8 @@ def test_nothing_is_left_to_be_done() -> None:
 
 
 def test_no_file_names_the_machine_it_was_written_on() -> None:
-    # At the start of a word, so that the path of a web address is none of it.
-    path = re.compile(r"(?:^|[\s\"'`=(])(/(?:root|home|work|Users)/\w|file:" + "///)", re.MULTILINE)
+    # At the start of a word or of a file's address: the path of a web address is none of it.
+    path = re.compile(r"(?:^|[\s\"'`=(]|file:/" + r"/)(/(?:root|home|work|Users)/\w)", re.MULTILINE)
     told = [
         f"{_names(file)}: {found.group(1)}"
         for file in _ours()
