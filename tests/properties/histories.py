@@ -3,13 +3,18 @@
 A history is a list of moves, plain data that hypothesis can shrink and a person can read. Names,
 places and dates come from small pools, so that acts meet: they tie, repeat, contradict and correct
 each other. What the record refuses is refused; the rest is what happened.
+
+A case that fails prints its history as it was found. With ONRECORD_TEST_SHRINK=1 hypothesis looks
+for the shortest one that fails, for some minutes.
 """
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import Phase, note, settings
 from hypothesis import strategies as st
 
 from service.domain.details import PARTS
@@ -17,6 +22,16 @@ from service.domain.refusals import Refusal
 from service.ledger import Decision
 from tests.builders import Clock, Desk, House
 from tests.houses import StoreKind, fresh_house
+
+FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
+SHRUNK = (*FOUND, Phase.shrink)
+PHASES = SHRUNK if os.environ.get("ONRECORD_TEST_SHRINK") else FOUND
+
+
+def cases(number: int) -> settings:
+    """Settings of a test that tells so many histories."""
+    return settings(max_examples=number, phases=PHASES)
+
 
 START = "2019-04-10T12:00:00Z"
 """When the first act is recorded: some of the dates below lie before it, some after."""
@@ -207,6 +222,8 @@ class Told:
 
     def tell(self, history: Sequence[Move]) -> Iterator[Move]:
         """Make the moves, one commit after the other; yield each that ended a commit."""
+        for move in history:
+            note(str(move))
         for number, move in enumerate(history):
             self.house.clock.passes(move.wait)
             with suppress(Refusal):  # By its shape: it never came to a decision.

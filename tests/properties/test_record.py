@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from service.domain import times
@@ -14,7 +14,7 @@ from service.export import export_lines
 from service.storyfile import Import
 from tests.builders import Clock, House, Reader
 from tests.houses import STORES, fresh_house
-from tests.properties.histories import START, STORIES, Move, Told, contents, histories, told
+from tests.properties.histories import START, STORIES, Move, Told, cases, contents, histories, told
 from tests.properties.oracle import Oracle
 
 CASES = {"sqlite": 30, "postgres": 6}
@@ -54,9 +54,9 @@ def test_a_fixed_basis_never_changes_its_answer(store: str) -> None:
     """Given readings of each sort, taken while a story is told; when it goes on; then each says
     the same at its pinned address, and its entity tag is the same."""
 
-    @settings(max_examples=CASES[store])
+    @cases(CASES[store])
     @given(histories(hiding=False, most=20), st.sampled_from(["2019-04-06", "2019-04-09T10:00Z"]))
-    def cases(history: list[Move], moment: str) -> None:
+    def holds(history: list[Move], moment: str) -> None:
         with fresh_house(STORES[store], Clock(START)) as house:
             taken = []
             for move in Told(house).tell(history):
@@ -68,14 +68,14 @@ def test_a_fixed_basis_never_changes_its_answer(store: str) -> None:
                 assert everything(reader, **at) == said
                 assert reader.basis(**at).etag == etag
 
-    cases()
+    holds()
 
 
 @on_every_store
 def test_once_the_record_has_gone_on_a_moment_known_answers_the_same_for_ever(store: str) -> None:
-    @settings(max_examples=CASES[store])
+    @cases(CASES[store])
     @given(histories(hiding=False, most=20))
-    def cases(history: list[Move]) -> None:
+    def holds(history: list[Move]) -> None:
         with fresh_house(STORES[store], Clock(START)) as house:
             taken = []
             for move in Told(house).tell(history):
@@ -86,14 +86,14 @@ def test_once_the_record_has_gone_on_a_moment_known_answers_the_same_for_ever(st
             for reader, over, said in taken:
                 assert everything(reader, known_at=over) == said
 
-    cases()
+    holds()
 
 
 @on_every_store
 def test_the_present_keeps_its_entity_tag_until_something_changes(store: str) -> None:
-    @settings(max_examples=CASES[store])
+    @cases(CASES[store])
     @given(histories(most=20), st.integers(1, 60 * 86400))
-    def cases(history: list[Move], seconds: int) -> None:
+    def holds(history: list[Move], seconds: int) -> None:
         with fresh_house(STORES[store], Clock(START)) as house:
             for _ in Told(house).tell(history):
                 pass
@@ -110,7 +110,7 @@ def test_the_present_keeps_its_entity_tag_until_something_changes(store: str) ->
                     turned = oracle.last_turning_point(house.clock.now, after.position)
                     assert before.as_of < after.as_of == turned <= house.clock.now
 
-    cases()
+    holds()
 
 
 # --- the order of storing -------------------------------------------------------------------
@@ -154,9 +154,9 @@ def shuffled(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
 def test_the_order_of_storing_does_not_matter_where_world_times_do_not_tie(store: str) -> None:
     """A late report falls into its place: stored in another order, reports say the same."""
 
-    @settings(max_examples=CASES[store])
+    @cases(CASES[store])
     @given(shuffled(), st.sampled_from(["2019-04-06", "2019-04-08T22:00Z", "2019-12-31"]))
-    def cases(orders: tuple[list[Any], list[Any]], as_of: str) -> None:
+    def holds(orders: tuple[list[Any], list[Any]], as_of: str) -> None:
         with fresh_house(STORES[store], Clock(LATE)) as house:
             for story, order in zip(("first", "second"), orders, strict=True):
                 told_in(house, story, order)
@@ -167,17 +167,17 @@ def test_the_order_of_storing_does_not_matter_where_world_times_do_not_tie(store
             assume(len(set(keys)) == len(keys))
             assert meaning(house, "first", as_of) == meaning(house, "second", as_of)
 
-    cases()
+    holds()
 
 
 @on_every_store
 def test_where_world_times_tie_what_was_stored_last_stands(store: str) -> None:
-    @settings(max_examples=CASES[store])
+    @cases(CASES[store])
     @given(
         st.lists(contents(), min_size=2, max_size=6),
         st.sampled_from(["2019-04-05", "2019-04", "2019-04-05T10:00:00Z"]),
     )
-    def cases(said: list[dict[str, Any]], occurred: str) -> None:
+    def holds(said: list[dict[str, Any]], occurred: str) -> None:
         tied = [(number, {**one, "occurred": occurred}) for number, one in enumerate(said)]
         with fresh_house(STORES[store], Clock(LATE)) as house:
             told_in(house, "first", tied)
@@ -188,7 +188,7 @@ def test_where_world_times_tie_what_was_stored_last_stands(store: str) -> None:
                 same = [one for one in course if one.order[:2] == row.order[:2]]
                 assert row.report_position == max(one.report_position for one in same)
 
-    cases()
+    holds()
 
 
 # --- archives -------------------------------------------------------------------------------
@@ -210,9 +210,9 @@ def test_a_story_told_live_and_the_same_as_an_archive_say_the_same(store: str) -
     """Given a story's lines; told line by line, each at its own time, and taken in at once years
     later; then both houses say the same at every basis, but for when the archive came in."""
 
-    @settings(max_examples=CASES[store])
+    @cases(CASES[store])
     @given(histories(hiding=False, most=20), st.lists(st.tuples(moments, moments), min_size=3))
-    def cases(history: list[Move], bases: list[tuple[str, str]]) -> None:
+    def holds(history: list[Move], bases: list[tuple[str, str]]) -> None:
         with told(STORES[store], history) as house:
             lines = [json.loads(line) for line in export_lines(house.reader("tripoli").basis())]
         with fresh_house(STORES[store]) as live, fresh_house(STORES[store]) as archived:
@@ -232,4 +232,4 @@ def test_a_story_told_live_and_the_same_as_an_archive_say_the_same(store: str) -
                 ):
                     assert plain(everything(one, **asked)) == plain(everything(other, **asked))
 
-    cases()
+    holds()

@@ -1,9 +1,12 @@
 """What a decision sees: the record at its head, also where another process has moved it."""
 
+import hashlib
+import json
+
 import pytest
 
 from service.domain import times
-from service.domain.refusals import NotFound
+from service.domain.refusals import Invalid, NotFound, Unavailable
 from service.ledger import REMEMBERED_STORIES, Ledger
 from tests.builders import Desk, House
 
@@ -26,6 +29,30 @@ def test_what_another_process_did_is_seen(house: House, desk: Desk) -> None:
     desk.reopens_story()
     other.introduces_actor("newcomer")
     assert desk.reports("later", actors="by:newcomer").created
+
+
+def test_a_commit_that_failed_is_forgotten_even_when_another_takes_its_position(
+    house: House, desk: Desk
+) -> None:
+    """Given a commit that failed with its act half told; when another process stores an act at
+    the position it would have had; then this process goes on from that one."""
+
+    def fails(ledger: Ledger) -> None:
+        desk.reporting("lost", actors=[{"actor": "new", "role": "by", "name": "New"}])(ledger)
+        raise Unavailable("The disk went away.")
+
+    other = Desk(house.again(), story="tripoli")
+    desk.reports("before")
+    with pytest.raises(Unavailable):
+        house.record(fails)
+    other.introduces_actor("theirs")
+    other.reports("other")
+    with pytest.raises(Invalid, match="'new' is not in the story's cast"):
+        desk.reports("after", actors="by:new")
+    assert desk.reports("after", actors="by:theirs").created
+    envelopes = [bytes_ for _, bytes_ in house.envelopes()]
+    hashes = [hashlib.sha256(bytes_).hexdigest() for bytes_ in envelopes]
+    assert [json.loads(bytes_)["previous"] for bytes_ in envelopes] == ["", *hashes[:-1]]
 
 
 def test_a_development_of_another_story_is_not_of_this_one(house: House, desk: Desk) -> None:
