@@ -33,6 +33,12 @@ def purge(story: str) -> None:
         threading.Thread(target=_call, args=(url, surrogate_key(story)), daemon=True).start()
 
 
+def tell(url: str | None, story: str) -> None:
+    """Call the hook, if there is one, and wait: for a program that ends when it is done."""
+    if url is not None:
+        _call(url, surrogate_key(story))
+
+
 def _call(url: str, key: str) -> None:
     """Call the hook until it answers well, or until the last pause is over."""
     for pause in (*PAUSES_SECONDS, None):

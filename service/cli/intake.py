@@ -14,7 +14,7 @@ from typing import IO, Any
 import click
 
 from service import storyfile
-from service.api import batch, ndjson
+from service.api import batch, ndjson, purging
 from service.api.jsonbody import parse
 from service.api.ndjson import Numbered
 from service.api.problems import Problem
@@ -129,6 +129,8 @@ def _import(
                 says = "Repeat the command to go on from here."
                 raise Refused(f"Line {number}: {outcome.says} {says}")
             yield tally.words(number, outcome)
+        if any(getattr(outcome, "hides", False) for outcome in outcomes):
+            purging.tell(opened.settings.purge_url, story)
 
 
 class _Keys:
