@@ -21,6 +21,7 @@ from service.domain.details import PARTS
 from service.domain.refusals import Refusal
 from service.ledger import Decision
 from tests.builders import Clock, Desk, House
+from tests.conftest import TEST_ALL
 from tests.houses import StoreKind, fresh_house
 
 FOUND = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -29,8 +30,8 @@ PHASES = SHRUNK if os.environ.get("ONRECORD_TEST_SHRINK") else FOUND
 
 
 def cases(number: int) -> settings:
-    """Settings of a test that tells so many histories."""
-    return settings(max_examples=number, phases=PHASES)
+    """Settings of a test that tells so many histories; under `make test-all` more."""
+    return settings(max_examples=number * (5 if TEST_ALL else 1), phases=PHASES)
 
 
 START = "2019-04-10T12:00:00Z"

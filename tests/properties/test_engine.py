@@ -23,7 +23,7 @@ from tests.properties.histories import OCCURRED, STORIES, Move, cases, histories
 from tests.properties.oracle import Oracle
 
 DAY = 86_400_000_000
-CASES = {"sqlite": 40, "postgres": 8}
+CASES = {"sqlite": 30, "postgres": 4}
 
 moments = st.one_of(
     st.integers(times.parse_instant("2019-03-30T00:00Z"), times.parse_instant("2019-04-14T00:00Z")),

@@ -17,7 +17,7 @@ from tests.houses import STORES, fresh_house
 from tests.properties.histories import START, STORIES, Move, Told, cases, contents, histories, told
 from tests.properties.oracle import Oracle
 
-CASES = {"sqlite": 30, "postgres": 6}
+CASES = {"sqlite": 20, "postgres": 3}
 
 on_every_store = pytest.mark.parametrize("store", STORES)
 
