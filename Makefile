@@ -14,7 +14,7 @@ SET_UP := $(PYTHON) requirements/environment.py $(VENV)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-system lint format lock bench clean python
+.PHONY: help demo test test-all test-system fuzz lint format lock bench clean python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,7 +23,10 @@ demo: $(VENV)/run.stamp ## serve the founding story (PORT=8000 HOST=127.0.0.1)
 	$(BIN)/onrecord demo --host $(HOST) --port $(PORT)
 
 test: lint ## lint, then every test that pip alone can serve (under five minutes)
-	$(PYTEST) -m "not needs_system"
+	$(PYTEST) -m "not needs_system and not long_run"
+
+fuzz: $(VENV)/test.stamp ## random calls in every role, for many minutes
+	$(PYTEST) -m long_run
 
 test-all: test test-system ## also the tests that need Debian or npm packages; fails when one is absent
 

@@ -79,18 +79,18 @@ def test_the_links_of_an_answer_lead_on(holding: Holding) -> None:
     calls_rightly(holding("editor").calls("stateful", most=10))
 
 
-@pytest.mark.needs_system
+@pytest.mark.long_run
 @pytest.mark.parametrize("role", ROLES)
 def test_in_each_role_many_requests_are_answered_as_described(holding: Holding, role: str) -> None:
     calls_rightly(holding(role).calls("examples", "fuzzing", most=MANY))
 
 
-@pytest.mark.needs_system
+@pytest.mark.long_run
 def test_many_links_lead_on(holding: Holding) -> None:
     calls_rightly(holding("editor").calls("stateful", most=MANY))
 
 
-@pytest.mark.needs_system
+@pytest.mark.long_run
 @pytest.mark.parametrize("part", PARTS)
 def test_all_bounds_are_the_ones_described(holding: Holding, part: str) -> None:
     calls_rightly(holding("admin").calls("coverage", most=1, only=part))
