@@ -11,7 +11,7 @@ import os
 import random
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,11 +40,20 @@ def slot_of(name: str) -> str:
     return "note:" + re.sub(r"[^a-z0-9-]", "-", name)
 
 
+def everything() -> list[dict[str, Any]]:
+    """The file in record order."""
+    rows = [json.loads(line) for line in FILE.read_text().splitlines()]
+    return sorted(rows, key=lambda row: parse_instant(row["recorded_at"]))
+
+
+def is_foretold(row: Mapping[str, Any]) -> bool:
+    """Whether a figure is dated after its own record time."""
+    return starts(row["valid_date"]) > parse_instant(row["recorded_at"])
+
+
 def revisions() -> list[dict[str, Any]]:
     """The file in record order, without what is dated after its own record time."""
-    rows = [json.loads(line) for line in FILE.read_text().splitlines()]
-    rows = [row for row in rows if starts(row["valid_date"]) <= parse_instant(row["recorded_at"])]
-    return sorted(rows, key=lambda row: parse_instant(row["recorded_at"]))
+    return [row for row in everything() if not is_foretold(row)]
 
 
 def starts(date: str) -> int:
@@ -55,11 +64,12 @@ def starts(date: str) -> int:
 class Telling:
     """Turns revisions into the lines of a story file."""
 
+    story: str = STORY
     standing: dict[tuple[str, str], str] = field(default_factory=dict)
     told: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def lines(self, rows: list[dict[str, Any]]) -> Iterator[Mapping[str, Any]]:
-        story = {"id": STORY, "title": "Figures", "language": "en", "time_zone": "UTC"}
+        story = {"id": self.story, "title": "Figures", "language": "en", "time_zone": "UTC"}
         yield {"story": story, "recorded_at": rows[0]["recorded_at"]}
         for row in rows:
             yield {**self.line(row), "recorded_at": row["recorded_at"]}
@@ -92,17 +102,26 @@ class Telling:
 
 
 @pytest.fixture(scope="module", params=list(STORES))
-def client(
+def figures(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[FlaskClient]:
+) -> Iterator[House]:
+    """A house that holds the whole archive."""
     settings = STORES[request.param].settings(tmp_path_factory.mktemp("figures"))
-    house = House.at(settings, Clock(AFTERWARDS))
-    onrecord = house.onrecord
-    job = storyfile.Import(desk=onrecord.desk("times"), archive=True)
-    lines = enumerate(Telling().lines(revisions()), start=1)
-    onrecord.recorder.record(storyfile.archive(lines, job, onrecord.clock))
-    yield create_app(onrecord.settings, onrecord).test_client()
-    house.close()
+    house = House.at(replace(settings, secret_key="k" * 32), Clock(AFTERWARDS))
+    try:
+        onrecord = house.onrecord
+        job = storyfile.Import(desk=onrecord.desk("times"), archive=True)
+        lines = enumerate(Telling().lines(revisions()), start=1)
+        onrecord.recorder.record(storyfile.archive(lines, job, onrecord.clock))
+        yield house
+    finally:
+        house.close()
+
+
+@pytest.fixture(scope="module")
+def client(figures: House) -> FlaskClient:
+    """Anybody at its door."""
+    return create_app(figures.onrecord.settings, figures.onrecord).test_client()
 
 
 def known(rows: list[dict[str, Any]], date: str, name: str, at: int) -> Any:
@@ -139,3 +158,21 @@ def test_what_was_known_at_random_moments_is_what_the_file_says(client: FlaskCli
         values.append(said)
     assert len([value for value in values if value is None]) > PAIRS // 20
     assert len([value for value in values if value is not None]) > PAIRS // 5
+
+
+def test_a_figure_dated_after_its_own_record_time_is_refused(
+    figures: House, client: FlaskClient
+) -> None:
+    token = figures.onrecord.create_token(newsroom="times", role="admin", name="archive")
+    foretold = next(row for row in everything() if is_foretold(row))
+    body = b"\n".join(json.dumps(line).encode() for line in Telling("foretold").lines([foretold]))
+    answer = client.post(
+        "/v1/stories/foretold/developments?archive=true",
+        data=body,
+        content_type="application/x-ndjson",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 422
+    assert list(answer.json["errors"]) == ["occurred"]
+    assert answer.json["line"] == 2
+    assert client.get("/v1/stories/foretold").status_code == 404
