@@ -163,6 +163,6 @@ def _revise(
         note=note,
         audit=audit,
         introduces={"actor": actors, "place": places},
-        own_only=auth.desk().own_only,
+        own_only=auth.writer().own_only,
     )
     return writing.told_development(writing.record(decide, by))

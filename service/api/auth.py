@@ -1,4 +1,4 @@
-"""Who is asking: the Bearer token (RFC 6750), the reader or desk behind it, and the gate.
+"""Who is asking: the Bearer token (RFC 6750), the reader or writer behind it, and the gate.
 
 Every request passes the gate before its body is read. What a route does stands on its view
 (``action``); ``insist_on_policies`` stops the start when a route says nothing, so that nothing is
@@ -59,7 +59,7 @@ class Reader:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
+class Writer:
     """Who writes: a newsroom, the pseudonym that the act will carry, and what it may change.
 
     ``own_only``: the act may touch only what this very token reported.
@@ -92,13 +92,15 @@ def reader() -> Reader:
     return asking
 
 
-def desk() -> Desk:
+def writer() -> Writer:
     """Return who writes in this request; the gate has let it through."""
     asking = reader()
     far = asking.reach(g.action)
     if asking.newsroom is None or asking.by is None or asking.role is None or far is None:
         raise Problem("token", "This act needs a token.", headers={"WWW-Authenticate": CHALLENGE})
-    return Desk(newsroom=asking.newsroom, by=asking.by, role=asking.role, own_only=far is Reach.OWN)
+    return Writer(
+        newsroom=asking.newsroom, by=asking.by, role=asking.role, own_only=far is Reach.OWN
+    )
 
 
 def insist(action: str) -> None:

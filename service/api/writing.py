@@ -30,7 +30,7 @@ from service.readmodel import versions
 
 def desk() -> Desk:
     """Return who writes. Raises Problem ``forbidden`` for a token of another story."""
-    asking = auth.desk()
+    asking = auth.writer()
     bound = auth.reader().story
     if bound is not None and (request.view_args or {}).get("story") != bound:
         raise Problem("forbidden", f"This token is for the story {bound} alone.")

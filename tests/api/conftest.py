@@ -97,7 +97,7 @@ def toys(raises: list[Exception]) -> Noun:
         @things.verb("report", "reportThing", {"type": "object"}, status=201, body=DevelopmentIn)
         def post(self, body: dict[str, Any], thing: str) -> Any:
             return answer(
-                {"body": body, "newsroom": auth.desk().newsroom, "by": auth.desk().by}, 201
+                {"body": body, "newsroom": auth.writer().newsroom, "by": auth.writer().by}, 201
             )
 
     @things.route("/v1/things/<slug:thing>/developments/<development:id>/corrections")
