@@ -151,7 +151,7 @@ class House:
         """How many rows each table holds: two are equal when nothing was stored between."""
         tables = (
             "stored_events content story chronicle cast_member version slot assignment"
-            " turning_point mark house_acts token idempotency"
+            " turning_point mark house_acts token idempotency bookmark"
         )
         return {
             table: self.sql.one(f"SELECT count(*) AS n FROM {table}")["n"]

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from service.domain.refusals import Unavailable
 from service.store import envelope
 from service.store.sql import DatabaseProblem as DatabaseProblem
 from service.store.sql import Row
-from service.store.tables import APPLICATION_ID, RECORD, SCHEMA_VERSION, TRIGGERS
+from service.store.tables import APPLICATION_ID, MIGRATIONS, RECORD, SCHEMA_VERSION, TRIGGERS
 
 LOCK_TIMEOUT_SECONDS = 5
 """How long a writer waits for another process's transaction before it answers 503."""
@@ -107,7 +108,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, tables: Sequence[str]) -> None:
         self.path = path
-        self._tables = tables
+        self._steps = ((*RECORD, *TRIGGERS, *tables), *MIGRATIONS)
         self._local = threading.local()
         self._readers: WeakSet[_Reader] = WeakSet()
         self._opening = threading.Lock()
@@ -126,8 +127,9 @@ class SqliteStore:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
                 connection.execute("BEGIN IMMEDIATE")
-                if self._version(connection) == 0:
-                    for statement in (*RECORD, *TRIGGERS, *self._tables):
+                version = self._version(connection)
+                if version < SCHEMA_VERSION:
+                    for statement in chain.from_iterable(self._steps[version:]):
                         connection.execute(statement)
                     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -146,8 +148,14 @@ class SqliteStore:
             raise DatabaseProblem(f"{self.path} does not exist. Run: onrecord init")
         try:
             with closing(self._connect()) as connection:
-                if self._version(connection) == 0:
-                    raise DatabaseProblem(f"{self.path} holds no record yet. Run: onrecord init")
+                version = self._version(connection)
+            if version == 0:
+                raise DatabaseProblem(f"{self.path} holds no record yet. Run: onrecord init")
+            if version < SCHEMA_VERSION:
+                raise DatabaseProblem(
+                    f"{self.path} was written by an older Onrecord (schema {version}; this program"
+                    f" needs {SCHEMA_VERSION}). Run: onrecord init"
+                )
         except DatabaseProblem:
             self.close()
             raise

@@ -11,7 +11,10 @@ in each store).
 APPLICATION_ID = 0x4F4E5243
 """Marks a SQLite file as ours: "ONRC" in ASCII."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    # 2: how far each follower has read the record.
+    ("CREATE TABLE bookmark (follower TEXT PRIMARY KEY, position INTEGER NOT NULL)",),
+)
 """What was released since the first schema, each in SQLite's words, oldest first."""
 
 SCHEMA_VERSION = 1 + len(MIGRATIONS)

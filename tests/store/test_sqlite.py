@@ -193,6 +193,21 @@ def test_a_file_that_cannot_be_used_is_not_kept_locked(
     store.close()
 
 
+def test_a_record_of_the_first_schema_is_brought_to_todays(tmp_path: Path) -> None:
+    path = tmp_path / "house.db"
+    House.at(named(path)).close()
+    connection = raw(path)
+    connection.execute("DROP TABLE bookmark")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(DatabaseProblem, match=r"older Onrecord \(schema 1.* Run: onrecord init"):
+        House.at(named(path), init=False)
+    House.at(named(path)).close()
+    house = House.at(named(path), init=False)
+    assert house.counts()["bookmark"] == 0
+    house.close()
+
+
 def test_a_database_that_is_missing_is_not_made_by_serving(tmp_path: Path) -> None:
     path = tmp_path / "house.db"
     with pytest.raises(DatabaseProblem, match=r"does not exist\. Run: onrecord init"):
