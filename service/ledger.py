@@ -19,7 +19,6 @@ from eventsourcing.persistence import StoredEvent
 from service.domain import acts, developments, editorial, kinds, stories
 from service.domain.acts import Act, Stamp
 from service.domain.developments import Development
-from service.domain.kinds import Assignment
 from service.domain.refusals import NotFound
 from service.domain.stories import Story
 from service.readmodel import assignments, cast, chronicle, marks, versions
@@ -138,13 +137,6 @@ class Ledger:
         )
         states = developments.fold(self._act(row) for row in events)
         return states if states and states[0].story == story else []
-
-    def answer(self, opened: OpenStory, slot: str, as_of: int) -> Assignment | None:
-        """Return what stands in a slot at a world time, with all that is known now."""
-        found = assignments.course(
-            self.sql, opened.number, slot, as_of=as_of, position=FOREVER - 1, below=None, limit=1
-        )
-        return found[0] if found else None
 
     def stamp(
         self,

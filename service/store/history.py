@@ -14,7 +14,7 @@ from eventsourcing.persistence import StoredEvent
 
 from service.domain.acts import Act
 from service.store.envelope import ActMapper
-from service.store.sql import Row, Sql, marks
+from service.store.sql import Row, Sql, placeholders
 
 PORTION = 256
 """Acts read by one statement."""
@@ -76,7 +76,7 @@ def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:
     mapper = ActMapper()
     rising = iter(positions)
     while portion := list(islice(rising, PORTION)):
-        statement = f'SELECT {COLUMNS} FROM acts WHERE "rowid" IN ({marks(portion)})'
+        statement = f'SELECT {COLUMNS} FROM acts WHERE "rowid" IN ({placeholders(portion)})'
         rows = sql.all(f'{statement} ORDER BY "rowid"', portion)
         yield from (act for act, _ in _acts(mapper, rows))
 

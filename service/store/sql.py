@@ -37,6 +37,6 @@ class Sql(Protocol):
         """Run a statement once for each row of parameters."""
 
 
-def marks(values: Sequence[Any]) -> str:
+def placeholders(values: Sequence[Any]) -> str:
     """Return ``?,?,?`` for an IN list of that length."""
     return ",".join("?" * len(values))

@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from service.domain import times
 from service.domain.refusals import Invalid, NotFound, Unavailable
 from service.ledger import REMEMBERED_STORIES, Ledger
 from tests.builders import Desk, House
@@ -61,23 +60,6 @@ def test_a_development_of_another_story_is_not_of_this_one(house: House, desk: D
     desk.opens_story("flood")
     assert house.record(lambda ledger: ledger.history(development.id, "flood")) == []
     assert len(house.record(lambda ledger: ledger.history(development.id, "tripoli"))) == 1
-
-
-def test_the_answer_standing_in_a_slot_is_asked_at_a_world_time(house: House, desk: Desk) -> None:
-    desk.reports("calm", kind="alert.raised", actors="by:gna", occurred="2019-04-02")
-    desk.reports("lower", kind="alert.lowered", actors="by:gna", occurred="2019-04-03")
-
-    def answer(on: str) -> object:
-        def decide(ledger: Ledger) -> object:
-            at = times.parse_instant(on)
-            found = ledger.answer(ledger.story("tripoli"), "alert:gna", at)
-            return found and found.value
-
-        return house.record(decide)
-
-    assert answer("2019-04-02T12:00:00Z") is None
-    assert answer("2019-04-03T12:00:00Z") == "raised"
-    assert answer("2019-04-04T00:00:00Z") == "lowered"
 
 
 def test_memory_is_bounded_and_forgets_nothing_that_matters(house: House) -> None:
