@@ -76,8 +76,9 @@ def ndjson(file: Path, lines: Iterable[Line]) -> int:
     """Write an archive's lines into a file; return how many."""
     count = 0
     with file.open("w", encoding="utf-8") as out:
-        for count, line in enumerate(lines, 1):
+        for line in lines:
             out.write(json.dumps(line.archived(), ensure_ascii=False) + "\n")
+            count += 1
     return count
 
 

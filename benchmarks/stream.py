@@ -26,7 +26,9 @@ MEAN_STORY = 250
 THINS_OUT = 30.0
 """How much thicker a story's reports come at its beginning than at its end."""
 
-FOLLOWED = (("correct", 0.10), ("update", 0.15), ("verify", 0.12), ("withdraw", lags.REMOVED))
+FOLLOWED = {
+    "nothing": 0.62, "correct": 0.10, "update": 0.15, "verify": 0.12, "withdraw": lags.REMOVED,
+}  # fmt: skip
 """What follows a report, with its share: an act a report at most."""
 
 
@@ -118,12 +120,8 @@ def _cast(slug: str, world: World) -> Iterator[dict[str, Any]]:
 
 def _following(chance: random.Random, told: int, at: int) -> tuple[int, dict[str, Any]] | None:
     """Return when an act follows a report, and its line; None for most, which stand."""
-    drawn = chance.random()
-    for verb, share in FOLLOWED:
-        drawn -= share
-        if drawn < 0:
-            break
-    else:
+    (verb,) = chance.choices(list(FOLLOWED), FOLLOWED.values())
+    if verb == "nothing":
         return None
     due = at + 1 + int(lags.drawn(chance, lags.REVISION_HOURS) * HOUR)
     if due >= BEGINS + SPAN:
