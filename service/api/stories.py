@@ -21,17 +21,10 @@ from schemas.stories import (
 )
 from service import decisions
 from service.api import reading, writing
-from service.api.answers import answer
-from service.api.auth import reader
-from service.api.caching import caching
-from service.api.conditional import not_modified, quoted, unchanged
 from service.api.house import house
 from service.api.nouns import Noun
-from service.api.paging import link_next, next_address
-from service.asof import REPRESENTATION
 from service.asof import stories as read
 from service.decisions import Receipt
-from service.domain.times import format_instant
 
 SAYS = "The stories of the house, with all that we know now"
 
@@ -52,27 +45,16 @@ class AllStories(MethodView):
     )
     def get(self, query: dict[str, Any]) -> Response:
         """List the stories, the one opened last first."""
-        reading.wait_for(query)
-        position, stored_at = house().head()
-        asked = house().cursors.open("stories", query, request.args.keys())
-        fixed = asked.basis or {"position": position, "known_at": format_instant(stored_at)}
-        # What a token reads is kept by nobody, so only strangers are spared what they have.
-        tag = f"{position}-{fixed['position']}-{REPRESENTATION}"
-        if reader().anonymous and not_modified(request, tag):
-            return caching(unchanged(tag), anonymous=True, pinned=False, story=None)
-        items, after = read.page(
-            house().asof.sql, reading.viewer(),
-            position=fixed["position"], after=asked.after, limit=asked.query["limit"],
-        )  # fmt: skip
-        going_on = after and house().cursors.seal("stories", asked.query, fixed, after)
-        basis = {"reading": "now", **fixed, "says": SAYS}
-        listed = answer(
-            {"basis": basis, "items": [linked(item) for item in items], "next": going_on}
-        )
-        listed.headers["ETag"] = quoted(tag)
-        if going_on:
-            listed.headers["Link"] = link_next(next_address(request.path, going_on))
-        return caching(listed, anonymous=reader().anonymous, pinned=False, story=None)
+        fixed, page = reading.house_page("stories", query)
+
+        def fetch() -> tuple[list[Any], Any]:
+            items, after = read.page(
+                house().asof.sql, reading.viewer(),
+                position=fixed["position"], after=page.after, limit=page.query["limit"],
+            )  # fmt: skip
+            return [linked(item) for item in items], after
+
+        return reading.house_listed("stories", fixed, page, fetch, says=SAYS)
 
     @noun.verb(
         "open stories",
