@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from service.asof.basis import Basis
+from service.domain.checks import near
 from service.domain.developments import external_id_stream
 from service.domain.kinds import KINDS, nearest
 from service.domain.refusals import Invalid, NotFound
@@ -84,9 +85,10 @@ def _facets(basis: Basis, filters: Filters) -> list[list[str]]:
 
 
 def _ensure_known(basis: Basis, sort: str, slug: str) -> None:
-    if slug not in basis.members[sort]:
-        known = list(basis.members[sort])
-        raise Invalid({sort: [f"The story has no {sort} {slug!r} here."]}, {sort: known[:20]})
+    known = basis.members[sort]
+    if slug not in known:
+        says = f"The story has no {sort} {slug!r} here."
+        raise Invalid({sort: [says]}, {sort: near(slug, known)})
 
 
 def _within(basis: Basis, slug: str) -> list[str]:

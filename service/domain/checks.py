@@ -25,10 +25,10 @@ def check_fields(story: Story, fields: Document, *, recorded_at: Instant, prefix
     """Raise ``Invalid`` with every fault of the fields, each under ``prefix`` + its path."""
     errors: dict[str, list[str]] = {}
     suggestions: dict[str, list[str]] = {}
-    for path, message, near in _faults(story, fields, recorded_at):
+    for path, message, nearest_ones in _faults(story, fields, recorded_at):
         errors.setdefault(prefix + path, []).append(message)
-        if near:
-            suggestions[prefix + path] = near
+        if nearest_ones:
+            suggestions[prefix + path] = nearest_ones
     if errors:
         raise Invalid(errors, suggestions)
 
@@ -45,9 +45,9 @@ def _faults(story: Story, fields: Document, recorded_at: Instant) -> Iterator[Fa
     yield from _cast_faults(story, fields)
     kind = fields.get("kind", "occurrence")
     if kind not in KINDS:
-        near = nearest(kind)
-        guess = f" Did you mean {near[0]!r}?" if near else ""
-        yield "kind", f"{kind!r} is no kind.{guess}", near
+        kinds = nearest(kind)
+        guess = f" Did you mean {kinds[0]!r}?" if kinds else ""
+        yield "kind", f"{kind!r} is no kind.{guess}", kinds
     else:
         for path, messages in check_details(kind, fields, story.zone).items():
             for message in messages:
@@ -74,10 +74,10 @@ def _time_faults(story: Story, fields: Document, recorded_at: Instant) -> Iterat
 def _cast_faults(story: Story, fields: Document) -> Iterator[Fault]:
     for path, slug in _named(fields, "actor"):
         if slug not in story.actors:
-            yield path, f"{slug!r} is not in the story's cast.", _near(slug, story.actors)
+            yield path, f"{slug!r} is not in the story's cast.", near(slug, story.actors)
     for path, slug in _named(fields, "place"):
         if slug not in story.places:
-            yield path, f"{slug!r} is not among the story's places.", _near(slug, story.places)
+            yield path, f"{slug!r} is not among the story's places.", near(slug, story.places)
 
 
 def _named(fields: Document, sort: str) -> Iterator[tuple[str, str]]:
@@ -96,7 +96,8 @@ def _named(fields: Document, sort: str) -> Iterator[tuple[str, str]]:
             yield f"details.{name}.places.{number}", slug
 
 
-def _near(slug: str, cast: Mapping[str, Any]) -> list[str]:
+def near(slug: str, cast: Mapping[str, Any]) -> list[str]:
+    """Return the members of a cast (documents by slug) whose slug or name is nearest to a slug."""
     by_name = {str(document.get("name", "")).lower(): known for known, document in cast.items()}
     close = get_close_matches(slug, list(cast), 3, 0.5)
     named = get_close_matches(slug.replace("-", " "), list(by_name), 3, 0.6)

@@ -143,8 +143,8 @@ def test_before_a_storys_first_act_there_is_nothing(told: Caller, busy: Desk) ->
     [
         ("kind=attack_order", "kind", "offensive.ordered"),
         ("group=forces", "group", None),
-        ("actor=nato", "actor", "lna"),
-        ("place=atlantis", "place", "gharyan"),
+        ("actor=lnaa", "actor", "lna"),
+        ("place=gharyann", "place", "gharyan"),
         ("occurred_from=2019-02-30", "occurred_from", None),
         ("occurred_to=2019-03-02T10:00", "occurred_to", "2019-03-02T10:00+02:00"),
         ("order=latest", "order", None),
@@ -165,6 +165,22 @@ def test_a_parameter_that_cannot_be_right_is_refused_by_name(
     assert field in problem["errors"]
     if near is not None:
         assert near in problem["suggestions"][field]
+
+
+@pytest.mark.parametrize("sort", ["actor", "place"])
+def test_of_a_large_cast_the_nearest_are_suggested_and_no_others(
+    told: Caller, busy: Desk, sort: str
+) -> None:
+    for number in range(30):
+        busy.introduces_actor(f"aa-{number}", name="Someone else")
+        busy.introduces_place(f"aa-{number}", name="Somewhere else")
+    busy.introduces_actor("zuwara-guard", name="Coast guard of Zuwara")
+    busy.introduces_place("zuwara-guard", name="The guard's post at Zuwara")
+
+    near = told.get(f"{HERE}?{sort}=zuwara-gard", status=422)["suggestions"]
+
+    assert near == {sort: ["zuwara-guard"]}
+    assert told.get(f"{HERE}?{sort}=qqqqqq", status=422).get("suggestions", {}).get(sort, []) == []
 
 
 def test_a_cursor_is_good_in_its_own_list_of_its_own_story_only(told: Caller, busy: Desk) -> None:
