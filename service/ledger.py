@@ -9,7 +9,7 @@ where this process left it, which is how another process's acts are noticed.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,6 +19,7 @@ from eventsourcing.persistence import StoredEvent
 from service.domain import acts, developments, editorial, kinds, stories
 from service.domain.acts import Act, Stamp
 from service.domain.developments import Development
+from service.domain.kinds import Assignment
 from service.domain.refusals import NotFound
 from service.domain.stories import Story
 from service.readmodel import assignments, cast, chronicle, marks, versions
@@ -26,10 +27,31 @@ from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
-from service.store.sql import FOREVER, Sql
+from service.store.sql import FOREVER, Row, Sql, placeholders
 
 REMEMBERED_STORIES = 256
 """How many stories a writer keeps in memory between batches."""
+
+LEARNED_ACTS = 1024
+"""Acts of other processes that are looked at; after more, every story is read anew."""
+
+PLAIN_ACTS = frozenset(
+    acts.TOPICS[act]
+    for act in (
+        acts.DevelopmentReported,
+        acts.DevelopmentUpdated,
+        acts.DevelopmentCorrected,
+        acts.DevelopmentClarified,
+        acts.DevelopmentRefiled,
+        acts.DevelopmentVerified,
+    )
+)
+"""Acts that leave a story's cast, its state and its row as they were."""
+
+FORESEEN_AT_ONCE = 256
+"""Streams that are read by one statement."""
+
+STREAMS = "SELECT originator_id, originator_version, topic, state FROM acts WHERE originator_id"
 
 
 class ActStore(Protocol):
@@ -70,7 +92,10 @@ class Ledger:
         self._store = store
         self._mapper = ActMapper()
         self._stories: OrderedDict[str, OpenStory] = OrderedDict()
+        self._numbers = assignments.Numbers()
         self._touched: set[str] = set()
+        self._foreseen: dict[str, list[Row]] = {}
+        self.assigned: tuple[Assignment, ...] = ()
         self.head = -1
         self.stored_at = 0
         self.sql: Batch
@@ -82,22 +107,55 @@ class Ledger:
         """
         self.sql = Batch(sql, self._store.insert)
         self._touched.clear()
+        self._foreseen.clear()
         last = chronicle.head(sql)
         head = last.position if last else 0
         if head != self.head:
-            self._stories.clear()
+            self._numbers.forget()
+            self._learn(head)
         self.head = head
         self.stored_at = max(now, last.stored_at if last else 0)
+
+    def _learn(self, head: int) -> None:
+        """Drop the stories that others acted on since; of reports their place alone is news."""
+        if not 0 <= self.head < head <= self.head + LEARNED_ACTS:
+            self._stories.clear()
+            return
+        acted = chronicle.acted(self.sql.direct, above=self.head)
+        for opened in list(self._stories.values()):
+            names = acted.get(opened.number, set())
+            if names <= PLAIN_ACTS:
+                if names:
+                    opened.moment, opened.previous = self._place(opened.number)
+            else:
+                del self._stories[opened.row.id]
+
+    def foresee(self, streams: Iterable[UUID]) -> None:
+        """Read at once the acts of developments that decisions to come will ask for."""
+        asked = [stream.hex for stream in dict.fromkeys(streams)]
+        self._foreseen = {stream: [] for stream in asked}
+        for start in range(0, len(asked), FORESEEN_AT_ONCE):
+            portion = asked[start : start + FORESEEN_AT_ONCE]
+            # One of a few lengths, so that the statement is prepared for each of them.
+            portion += portion[-1:] * ((1 << (len(portion) - 1).bit_length()) - len(portion))
+            for row in self.sql.direct.all(
+                f"{STREAMS} IN ({placeholders(portion)}) ORDER BY originator_id,"
+                " originator_version",
+                portion,
+            ):
+                self._foreseen[row["originator_id"]].append(row)
 
     def return_to(self, head: int) -> None:
         """Stand at an earlier head of the same transaction: a decision's acts were undone."""
         self.sql.flush()
         self._stories.clear()
+        self._numbers.forget()
         self.head = head
 
     def forget(self) -> None:
         """Drop what memory holds: the transaction, or a part of it, was rolled back."""
         self._stories.clear()
+        self._numbers.forget()
         self.head = -1
 
     # --- reading ---------------------------------------------------------------------------
@@ -128,13 +186,14 @@ class Ledger:
 
     def history(self, development: str, story: str) -> list[Development]:
         """Return a development at each of its versions; empty when the story has none such."""
+        stream = UUID(development).hex
         # What waits to be written is flushed only when it may be among it.
-        sql: Sql = self.sql if development in self._touched else self.sql.direct
-        events = sql.all(
-            "SELECT originator_id, originator_version, topic, state FROM acts"
-            " WHERE originator_id = ? ORDER BY originator_version",
-            (UUID(development).hex,),
-        )
+        if development in self._touched:
+            events = self.sql.all(f"{STREAMS} = ? ORDER BY originator_version", (stream,))
+        elif stream in self._foreseen:
+            events = self._foreseen[stream]
+        else:
+            events = self.sql.direct.all(f"{STREAMS} = ? ORDER BY originator_version", (stream,))
         states = developments.fold(self._act(row) for row in events)
         return states if states and states[0].story == story else []
 
@@ -198,7 +257,7 @@ class Ledger:
         chronicle.write(self.sql, opened.number, act, opened.moment, on)
         if after is not None:
             assert isinstance(act, acts.DevelopmentAct)
-            write_development(self.sql, opened, act, before, after)
+            self.assigned = write_development(self.sql, opened, act, before, after)
             if after.redactions > (before.redactions if before else 0):
                 story_rows.write(self.sql, opened.number, act)
                 self._hide(opened, after)
@@ -227,19 +286,21 @@ class Ledger:
         row = story_rows.open_story(self.sql, act)
         story = stories.evolve(None, act)
         return self._remember(
-            OpenStory(row=row, story=story, moment=None, previous="", slots=assignments.Slots())
+            OpenStory(
+                row=row,
+                story=story,
+                moment=None,
+                previous="",
+                slots=assignments.Slots(self._numbers),
+            )
         )
 
     def _load(self, row: StoryRow) -> OpenStory:
         members = cast.at(self.sql, row.number, FOREVER - 1)
-        moment = chronicle.last(self.sql, row.number)
+        moment, previous = self._place(row.number)
         stream = self.sql.one(
             "SELECT max(originator_version) AS version FROM stored_events WHERE originator_id = ?",
             (row.stream,),
-        )
-        last = self.sql.one(
-            'SELECT state FROM stored_events WHERE "rowid" = ?',
-            (moment.position if moment else 0,),
         )
         return OpenStory(
             row=row,
@@ -253,9 +314,18 @@ class Ledger:
                 places=members["place"],
             ),
             moment=moment,
-            previous=envelope_hash(bytes(last["state"])) if last else "",
-            slots=assignments.Slots(),
+            previous=previous,
+            slots=assignments.Slots(self._numbers),
         )
+
+    def _place(self, number: int) -> tuple[chronicle.Moment | None, str]:
+        """Return a story's moment now, and the hash of its last envelope."""
+        moment = chronicle.last(self.sql, number)
+        last = self.sql.one(
+            'SELECT state FROM stored_events WHERE "rowid" = ?',
+            (moment.position if moment else 0,),
+        )
+        return moment, envelope_hash(bytes(last["state"])) if last else ""
 
     def _act(self, row: Any) -> Any:
         return self._mapper.to_domain_event(
@@ -269,25 +339,30 @@ class Ledger:
 
 
 def write_development(
-    sql: Sql,
+    sql: Batch,
     opened: OpenStory,
     act: acts.DevelopmentAct,
     before: Development | None,
     after: Development,
-) -> None:
-    """Write the rows of one act on a development: its version, assignments, turning points."""
+) -> tuple[Assignment, ...]:
+    """Write the rows of one act on a development: its version, assignments, turning points.
+
+    Returns the new version's assignments.
+    """
     story, number, position = opened.story, opened.number, act.stamp.position
     versions.write(sql, number, story, act, after)
     then = before.as_version(story) if before else None
     now = after.as_version(story)
     old = kinds.assignments(then) if then else ()
-    assignments.write(sql, number, opened.slots, old, kinds.assignments(now), position)
+    assigned = kinds.assignments(now)
+    assignments.write(sql, number, opened.slots, old, assigned, position)
     points = kinds.turning_points(then) if then else ()
     new_points = kinds.turning_points(now)
     if points or new_points:
         assignments.write_turning_points(
             sql, number, after.report_position, points, new_points, position
         )
+    return assigned
 
 
 Decision = Callable[[Ledger], Any]

@@ -9,9 +9,10 @@ fails only its own request, and nobody is answered before the act is durable.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 from service.domain.refusals import Unavailable
 from service.ledger import Ledger
@@ -46,10 +47,11 @@ def host_clock() -> int:
 class _Job:
     """A decision that waits; the last one of a request bears the lock its thread sleeps on."""
 
-    __slots__ = ("answer", "decide", "done", "error", "leads", "sleeps")
+    __slots__ = ("answer", "decide", "done", "error", "leads", "sleeps", "streams")
 
     def __init__(self, decide: Callable[[Ledger], Any]) -> None:
         self.decide = decide
+        self.streams: Sequence[UUID] = getattr(decide, "streams", ())
         self.done = False
         self.leads = False
         self.sleeps: threading.Lock | None = None
@@ -166,6 +168,7 @@ class Recorder:
     def _commit(self, jobs: list[_Job]) -> None:
         with self._store.writing() as sql:
             self._ledger.begin(sql, self._clock())
+            self._ledger.foresee(stream for job in jobs for stream in job.streams)
             for job in jobs:
                 self._run(job)
             self._ledger.sql.flush()

@@ -121,7 +121,7 @@ def archive(
             try:
                 if place == 0 and _verb(line)[0] != "story":
                     raise Invalid({"story": ["An archive begins with its story."]})
-                tell(number, job.decision(line)(ledger))
+                tell(number, decisions.warned(ledger.sql, job.decision(line)(ledger)))
                 # Nor after the moment it is stored under: what is recorded next comes later.
                 if (job.when.recorded_at or 0) > min(now(), ledger.stored_at):
                     raise Invalid({"recorded_at": ["It lies in the future."]})

@@ -132,7 +132,10 @@ def _chunks(lines: Iterator[Numbered]) -> Iterator[list[Numbered]]:
 
 def _recorded(tasks: list[Decision]) -> list[Any]:
     try:
-        return house().record_many(tasks)
+        return [
+            decisions.warned(house().asof.sql, made) if isinstance(made, Written) else made
+            for made in house().record_many(tasks)
+        ]
     except Unavailable as refusal:
         return [refusal] * len(tasks)
 

@@ -21,7 +21,7 @@ from service.api.problems import Problem
 from service.assembly import Onrecord
 from service.cli.stories import NEWSROOM, SOURCE, newsroom_of, read
 from service.cli.talk import Progress, Refused, as_json, example, house, say, sentences
-from service.decisions import Receipt, Repeatable, Written, once
+from service.decisions import Receipt, Repeatable, Written, once, warned
 from service.domain.refusals import Invalid, Refusal, Unavailable
 from service.ledger import Decision, Desk, Ledger
 from service.storyfile import Import
@@ -128,6 +128,8 @@ def _import(
             if isinstance(outcome, Unavailable):
                 says = "Repeat the command to go on from here."
                 raise Refused(f"Line {number}: {outcome.says} {says}")
+            if isinstance(outcome, Written):
+                outcome = warned(opened.store.reading(), outcome)
             yield tally.words(number, outcome)
         if any(getattr(outcome, "hides", False) for outcome in outcomes):
             purging.tell(opened.settings.purge_url, story)

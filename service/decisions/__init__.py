@@ -5,7 +5,7 @@ answers. Who may do it at all was judged at the door (``api/auth``); whose story
 development it is, and on which version it is based, can only be judged here, under the lock.
 """
 
-from service.decisions.developments import alike, report, revise, verify, withdraw
+from service.decisions.developments import alike, report, revise, verify, warned, withdraw
 from service.decisions.once import Receipt, Repeatable, once, receipt
 from service.decisions.parts import NOW, Base, When, Written, said
 from service.decisions.stories import (
@@ -42,6 +42,7 @@ __all__ = [
     "revise",
     "said",
     "verify",
+    "warned",
     "withdraw",
     "write_summary",
 ]

@@ -8,6 +8,7 @@ from service import ids
 from service.decisions.parts import (
     NOW,
     Base,
+    Foreseen,
     When,
     Written,
     ensure_base,
@@ -15,8 +16,9 @@ from service.decisions.parts import (
     history_of,
     own,
     stamp_of,
+    streams_of,
 )
-from service.domain import acts, anomalies, developments, kinds, stories
+from service.domain import acts, anomalies, developments, stories
 from service.domain.acts import Document, Stamp
 from service.domain.developments import Development, external_id_stream
 from service.domain.kinds import shortfalls
@@ -51,12 +53,12 @@ def report(
     """
     content = developments.normal(fields)
     external_id = content.get("external_id")
+    known = external_id_stream(story, desk.newsroom, external_id) if external_id else None
 
     def decide(ledger: Ledger) -> Written:
         opened = own(ledger, story, desk)
-        stream = ids.development(ledger.stored_at)
-        if external_id:
-            stream = external_id_stream(story, desk.newsroom, external_id)
+        stream = known or ids.development(ledger.stored_at)
+        if known:
             states = ledger.history(str(stream), story)
             if states:
                 links = _links(ledger, opened, content, desk)
@@ -73,7 +75,7 @@ def report(
         )
         return _done(ledger, opened, act, None)
 
-    return decide
+    return Foreseen(decide, [known] if known else [])
 
 
 def revise(
@@ -124,7 +126,7 @@ def revise(
         )
         return _done(ledger, opened, revised, states[-1])
 
-    return decide
+    return Foreseen(decide, streams_of(story, desk.newsroom, development))
 
 
 def verify(
@@ -151,7 +153,7 @@ def verify(
         )
         return _done(ledger, opened, act, states[-1])
 
-    return decide
+    return Foreseen(decide, streams_of(story, desk.newsroom, development))
 
 
 def withdraw(
@@ -178,7 +180,7 @@ def withdraw(
         )
         return replace(_done(ledger, opened, act, states[-1]), hides=hide_text)
 
-    return decide
+    return Foreseen(decide, streams_of(story, desk.newsroom, development))
 
 
 def _repeated(
@@ -263,25 +265,28 @@ def _done(
         position=act.stamp.position,
         story=act.story,
         development=after,
-        warnings=_warnings(ledger, opened, after),
+        warnings=[{"code": "shows-nowhere", "says": says} for says in shortfalls(after.fields)],
+        number=opened.number,
+        moves=tuple(filter(anomalies.may_contradict, ledger.assigned)),
     )
 
 
-def _warnings(ledger: Ledger, opened: OpenStory, state: Development) -> list[dict[str, Any]]:
-    """What does not fit: moves against the answers standing, and what shows nowhere."""
-    version = state.as_version(opened.story)
-    found = [{"code": "shows-nowhere", "says": says} for says in shortfalls(state.fields)]
-    for row in kinds.assignments(version):
+def warned(sql: Sql, written: Written) -> Written:
+    """Return what was written with a warning of each move against what stood at its position.
+
+    What was known at a position stays so: it is asked after the commit, outside the lock.
+    """
+    found = list(written.warnings)
+    for row in written.moves:
         slot = anomalies.measured_by(row.slot)
-        below = slot and assignments.before(
-            ledger.sql, opened.number, slot, row.order, position=ledger.head
-        )
-        if slot and below:
+        assert slot is not None
+        below = assignments.before(sql, written.number, slot, row.order, position=written.position)
+        if below:
             found += [
                 {"code": "contradicts", **entry}
                 for entry in anomalies.contradictions([row], {slot: below})
             ]
-    return found
+    return replace(written, warnings=found, moves=())
 
 
 def alike(sql: Sql, written: Written) -> list[dict[str, Any]]:

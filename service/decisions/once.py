@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from service.decisions.developments import alike
-from service.decisions.parts import Written
+from service.decisions.developments import alike, warned
+from service.decisions.parts import Foreseen, Written
 from service.domain.refusals import Conflict
 from service.ledger import Decision, Desk, Ledger
 from service.store import house
@@ -55,7 +55,7 @@ class Repeatable:
 def receipt(written: Written, sql: Sql) -> Receipt:
     """Return the receipt of what was written, with every warning; ``sql`` sees it on the record."""
     state = written.development
-    warnings = [*written.warnings, *alike(sql, written)]
+    warnings = [*warned(sql, written).warnings, *alike(sql, written)]
     made = Receipt(
         position=written.position,
         story=written.story,
@@ -98,4 +98,4 @@ def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Deci
             )
         return replace(Receipt(**kept.receipt), replayed=True)
 
-    return run
+    return Foreseen(run, decide.streams) if isinstance(decide, Foreseen) else run

@@ -7,8 +7,22 @@ from uuid import UUID
 
 from service.domain.acts import Stamp
 from service.domain.developments import Development, external_id_stream
+from service.domain.kinds import Assignment
 from service.domain.refusals import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
-from service.ledger import Desk, Ledger, OpenStory
+from service.ledger import Decision, Desk, Ledger, OpenStory
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A decision that says which developments' acts it will ask for: they are read for all the
+    decisions of a commit at once."""
+
+    decide: Decision
+    streams: Sequence[UUID]
+
+    def __call__(self, ledger: Ledger) -> Any:
+        """Decide."""
+        return self.decide(ledger)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +53,7 @@ class Written:
     ``created`` tells whether something got an address of its own: a story, a member of its
     cast, a development, a version. A repeated report, which found the existing one, made none.
     ``hides`` tells that what others may read of the past has changed: caches must forget it.
+    ``moves`` are the assignments that may contradict what stood in the story of this ``number``.
     """
 
     position: int
@@ -48,6 +63,8 @@ class Written:
     created: bool = True
     hides: bool = False
     warnings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    number: int = 0
+    moves: Sequence[Assignment] = ()
 
 
 def own(ledger: Ledger, story: str, desk: Desk) -> OpenStory:
@@ -73,6 +90,13 @@ def history_of(ledger: Ledger, opened: OpenStory, named: str, desk: Desk) -> lis
     if states[-1].newsroom != desk.newsroom:
         raise Forbidden("A development belongs to the newsroom that posted it.")
     return states
+
+
+def streams_of(story: str, newsroom: str, named: str) -> list[UUID]:
+    """Return the streams in which ``find_history`` looks for a development."""
+    stream = as_uuid(named)
+    by_external_id = external_id_stream(story, newsroom, named)
+    return [by_external_id] if stream is None else [stream, by_external_id]
 
 
 def find_history(ledger: Ledger, opened: OpenStory, named: str, desk: Desk) -> list[Development]:

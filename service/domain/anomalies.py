@@ -36,6 +36,11 @@ CONTRADICTIONS: Mapping[str, frozenset[tuple[str, str]]] = {
 }
 """By slot family: (what stood, what was then reported) that cannot both be so."""
 
+_CONTRADICTING = {
+    form: frozenset(then for _, then in pairs) for form, pairs in CONTRADICTIONS.items()
+}
+"""By slot family: what contradicts something that may have stood."""
+
 _FAMILIES = tuple(dict.fromkeys(form.partition(":")[0] for form in CONTRADICTIONS))
 
 
@@ -67,9 +72,19 @@ def anomalies(board: Board) -> list[dict[str, Any]]:
     return [entry for _, entry in found]
 
 
+def may_contradict(answer: Assignment) -> bool:
+    """Tell whether an assignment contradicts anything that can have stood."""
+    form = _form(answer.slot)
+    return form in CONTRADICTIONS and _value(form, answer) in _CONTRADICTING[form]
+
+
+def _value(form: str, answer: Assignment) -> Any:
+    return "reaffirmed" if form == "scheduled:reaffirmed" else answer.value
+
+
 def _between(before: Assignment, answer: Assignment) -> list[dict[str, Any]]:
     form = _form(answer.slot)
-    value = "reaffirmed" if form == "scheduled:reaffirmed" else answer.value
+    value = _value(form, answer)
     if form not in CONTRADICTIONS or (before.value, value) not in CONTRADICTIONS[form]:
         return []
     now, then = value.replace("_", " "), before.value.replace("_", " ")

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from service.domain.kinds import Assignment
+from service.store.batch import Batch
 from service.store.envelope import dumps
 from service.store.sql import FOREVER, Row, Sql
 
@@ -44,39 +45,62 @@ TABLES = (
 )
 
 
-class Slots:
-    """The numbers of one story's slots, remembered by who writes them."""
+class Numbers:
+    """Gives new slots their numbers, under the append lock.
+
+    They are counted, never drawn: a rebuild comes to the same.
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._last: int | None = None
 
-    def number(self, sql: Sql, story: int, name: str) -> int | None:
+    def next(self, sql: Batch) -> int:
+        """Return the next number of all."""
+        if self._last is None:
+            row = sql.direct.one("SELECT max(number) AS last FROM slot")
+            self._last = (row["last"] or 0) if row else 0
+        self._last += 1
+        return self._last
+
+    def forget(self) -> None:
+        """Count anew: others may have added slots, or some were taken back."""
+        self._last = None
+
+
+class Slots:
+    """The numbers of one story's slots, remembered by who writes them.
+
+    A slot that waits to be written is remembered; so what is not is asked of the database itself.
+    """
+
+    def __init__(self, numbers: Numbers) -> None:
+        self._numbers: dict[str, int] = {}
+        self._new = numbers
+
+    def number(self, sql: Batch, story: int, name: str) -> int | None:
         """Return a slot's number; None when it was never assigned."""
         found = self._numbers.get(name)
         if found is None:
-            row = sql.one("SELECT number FROM slot WHERE story = ? AND name = ?", (story, name))
+            row = sql.direct.one(
+                "SELECT number FROM slot WHERE story = ? AND name = ?", (story, name)
+            )
             if row is None:
                 return None
-            found = self._remember(name, row["number"])
+            found = self._remember(sql, name, row["number"])
         return found
 
-    def ensure(self, sql: Sql, story: int, name: str, position: int) -> int:
-        """Return a slot's number; a new slot is written at once."""
+    def ensure(self, sql: Batch, story: int, name: str, position: int) -> int:
+        """Return a slot's number; a new slot gets one."""
         found = self.number(sql, story, name)
         if found is not None:
             return found
-        # The number is counted under the append lock, never drawn: a rebuild comes to the same.
-        sql.run(
-            "INSERT INTO slot (number, story, name, known_from)"
-            " SELECT coalesce(max(number), 0) + 1, ?, ?, ? FROM slot",
-            (story, name, position),
-        )
-        row = sql.one("SELECT number FROM slot WHERE story = ? AND name = ?", (story, name))
-        assert row is not None
-        return self._remember(name, row["number"])
+        number = self._new.next(sql)
+        sql.later("INSERT INTO slot VALUES (?,?,?,?)", (number, story, name, position))
+        return self._remember(sql, name, number)
 
-    def _remember(self, name: str, number: int) -> int:
+    def _remember(self, sql: Batch, name: str, number: int) -> int:
         if len(self._numbers) >= REMEMBERED_SLOTS:
+            sql.flush()
             self._numbers.clear()
         self._numbers[name] = number
         return number
@@ -87,7 +111,7 @@ REMEMBERED_SLOTS = 20_000
 
 
 def write(
-    sql: Sql,
+    sql: Batch,
     story: int,
     slots: Slots,
     before: Iterable[Assignment],
@@ -134,7 +158,7 @@ def write_turning_points(
         )
 
 
-def erase(sql: Sql, story: int, slots: Slots, rows: Iterable[Assignment]) -> None:
+def erase(sql: Batch, story: int, slots: Slots, rows: Iterable[Assignment]) -> None:
     """Remove what a development ever assigned, at every basis (its text was hidden)."""
     for row in rows:
         sql.run(

@@ -108,6 +108,14 @@ def last(sql: Sql, number: int) -> Moment | None:
     )
 
 
+def acted(sql: Sql, *, above: int) -> dict[int, set[str]]:
+    """Return the names of the acts above a position, by the number of their story."""
+    found: dict[int, set[str]] = {}
+    for row in sql.all("SELECT story, act FROM chronicle WHERE position > ?", (above,)):
+        found.setdefault(row["story"], set()).add(row["act"])
+    return found
+
+
 def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment] | None:
     """Return a readable story with its moment now, in one look; None as ``stories.find``."""
     condition, params = stories.readable(viewer)

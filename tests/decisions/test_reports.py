@@ -311,22 +311,26 @@ def test_a_link_may_name_a_newsrooms_own_uuid(desk: Desk) -> None:
 # --- warnings -------------------------------------------------------------------------------
 
 
-def warned(written: Any) -> list[str]:
-    return [warning["code"] for warning in written.warnings]
+def warned(house: House, written: Any) -> list[str]:
+    return [warning["code"] for warning in decisions.warned(house.sql, written).warnings]
 
 
-def test_what_does_not_fit_is_recorded_with_a_warning(desk: Desk, reader: Reader) -> None:
+def test_what_does_not_fit_is_recorded_with_a_warning(
+    house: House, desk: Desk, reader: Reader
+) -> None:
     plan: dict[str, Any] = {"details": {"scheduled": {"event": "talks"}}, "actors": "by:un"}
     desk.reports("planned", kind="scheduled.planned", **plan)
     cancelled = desk.reports("cancelled", kind="scheduled.cancelled", **plan)
     held = desk.reports("held", kind="scheduled.held", **plan)
-    assert warned(cancelled) == []
-    assert warned(held) == ["contradicts"]
+    assert warned(house, cancelled) == []
+    assert warned(house, held) == ["contradicts"]
     assert [row["about"] for row in reader.situation()["anomalies"]] == ["talks"]
 
 
-def test_what_the_situation_cannot_show_is_recorded_with_a_warning(desk: Desk) -> None:
-    assert warned(desk.reports("mute", kind="offensive.ordered")) == ["shows-nowhere"]
+def test_what_the_situation_cannot_show_is_recorded_with_a_warning(
+    house: House, desk: Desk
+) -> None:
+    assert warned(house, desk.reports("mute", kind="offensive.ordered")) == ["shows-nowhere"]
 
 
 def test_a_possible_duplicate_is_recorded_and_can_be_warned_of(desk: Desk, house: House) -> None:

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from service.care import Check
 from service.domain.refusals import Invalid, NotFound, Unavailable
 from service.ledger import REMEMBERED_STORIES, Ledger
 from tests.builders import Desk, House
@@ -70,3 +71,44 @@ def test_memory_is_bounded_and_forgets_nothing_that_matters(house: House) -> Non
     assert len(house.onrecord.recorder._ledger._stories) == REMEMBERED_STORIES
     assert desk.on("s0").reports("order").created
     assert desk.on(stories[-1]).reports("order").created
+
+
+def test_slots_are_numbered_alike_by_processes_that_take_turns(house: House, desk: Desk) -> None:
+    """Given two processes that have the story in memory; when each adds slots in turn, between
+    refusals and corrections; then the rows are those of one that had done it all."""
+    other = Desk(house.again(), story="tripoli")
+    for number in range(4):
+        for one in (desk, other):
+            who = "mine" if one is desk else "theirs"
+            note = {f"{who}-{number}": 1}
+            done = one.house.onrecord.recorder.record_many(
+                [
+                    one.reporting(f"{who}-{number}", details={"notes": note}),
+                    one.reporting(kind="nonsense", details={"notes": {"refused": 1}}),
+                    one.reporting(f"{who}-{number}-more", details={"notes": {**note, "b": 2}}),
+                ]
+            )
+            assert [type(made).__name__ for made in done] == ["Written", "Invalid", "Written"]
+        other.corrects(f"mine-{number}", headline="Right")
+        desk.corrects(f"theirs-{number}", headline="Right")
+
+    assert list(Check(house.sql).faults()) == []
+
+
+def test_what_was_undone_gives_its_slots_back(house: House, desk: Desk) -> None:
+    def adds_then_fails(ledger: Ledger) -> None:
+        desk.reporting("lost", details={"notes": {"lost": 1}})(ledger)
+        raise Invalid({"headline": ["No."]})
+
+    done = house.onrecord.recorder.record_many(
+        [
+            desk.reporting("first", details={"notes": {"a": 1}}),
+            adds_then_fails,
+            desk.reporting("second", details={"notes": {"b": 1}}),
+        ]
+    )
+
+    assert isinstance(done[1], Invalid)
+    assert list(Check(house.sql).faults()) == []
+    numbers = [row["number"] for row in house.sql.all("SELECT number FROM slot ORDER BY number")]
+    assert numbers == list(range(1, len(numbers) + 1))
