@@ -24,6 +24,7 @@ from service.domain.reading import FILLED_BY
 from service.domain.situation import SECTIONS
 from service.domain.slots import Version
 from service.domain.templates import BANDS, Kind, parse_template
+from service.storyfile import BESIDE, VERBS
 from tools import tables
 
 ROOT = Path(__file__).parents[2]
@@ -288,6 +289,30 @@ def test_every_how_to_is_named_on_the_index(page: Path) -> None:
 def test_every_page_is_named_on_the_index() -> None:
     linked = set(LINK.findall(read("index.md")))
     assert {page.name for page in DOCS.glob("*.md")} - {"index.md"} <= linked
+
+
+# --- the story file ------------------------------------------------------------------------
+
+
+def test_every_verb_of_the_story_file_is_said_and_no_other() -> None:
+    text = (ROOT / "seeds" / "README.md").read_text(encoding="utf-8")
+    part = text.partition("## How a story file works")[2].partition("\n## ")[0]
+    said = [verb for row in rows(part) for verb in CODE.findall(row[0])]
+    assert sorted(said) == sorted(VERBS)
+    assert all(f"`{name}`" in part for name in BESIDE)
+
+
+def test_what_no_kind_writes_into_a_presence_is_said() -> None:
+    written = {
+        value
+        for kind in KINDS.values()
+        for template in kind.templates
+        if template.family == "presence"
+        for value in template.values
+    }
+    unwritten = sorted({"present", "reduced", "ended"} - written)
+    said = " or ".join(f"`{value}`" for value in sorted(unwritten, reverse=True))
+    assert f"No kind writes {said} into `presence:{{party}}`" in read("slots.md")
 
 
 # --- links and paths -----------------------------------------------------------------------
