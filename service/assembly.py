@@ -6,7 +6,7 @@ Built after a fork, never before: connections and threads do not survive one.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from service import readmodel, tokens
@@ -20,6 +20,7 @@ from service.store import house
 from service.store.sql import DatabaseProblem
 from service.store.sqlite import SqliteStore
 from service.tokens import TokenRow
+from service.watch import Watch
 
 if TYPE_CHECKING:
     from service.store.postgres import PostgresStore
@@ -40,6 +41,7 @@ class Onrecord:
     recorder: Recorder
     asof: AsOf
     clock: Callable[[], int]
+    watch: Watch = field(default_factory=Watch)
 
     def head(self) -> tuple[int, int]:
         """Return the record's last (position, stored_at in microseconds); zeros when empty."""
@@ -93,11 +95,15 @@ class Onrecord:
 
 
 def assemble(
-    settings: Settings, *, init: bool = True, clock: Callable[[], int] = host_clock
+    settings: Settings,
+    *,
+    init: bool = True,
+    clock: Callable[[], int] = host_clock,
+    watch: Watch | None = None,
 ) -> Onrecord:
     """Open the house that the settings name; ``init`` creates or migrates its database.
 
-    Raises ``DatabaseProblem`` when the database cannot be used.
+    ``watch`` is told how it does. Raises ``DatabaseProblem`` when the database cannot be used.
     """
     store = open_store(settings)
     if init:
@@ -107,9 +113,10 @@ def assemble(
     return Onrecord(
         settings=settings,
         store=store,
-        recorder=Recorder(store, clock, settings.queue_length),
+        recorder=Recorder(store, clock, settings.queue_length, watch),
         asof=AsOf(store.reading, clock),
         clock=clock,
+        watch=watch or Watch(),
     )
 
 

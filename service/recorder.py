@@ -6,6 +6,7 @@ commits once; the others find theirs answered. A refusal costs nobody else, an u
 fails only its own request, and nobody is answered before the act is durable.
 """
 
+import logging
 import threading
 import time
 from collections import deque
@@ -17,12 +18,15 @@ from uuid import UUID
 from service.domain.refusals import Unavailable
 from service.ledger import Ledger
 from service.store.batch import OthersLost
+from service.watch import Watch
 
 BATCH = 256
 """Decisions in one commit: the more, the longer the last one waits."""
 
 QUEUE = 4096
 """Decisions waiting in one process; beyond it a desk is told to try again."""
+
+_log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
 
@@ -69,10 +73,15 @@ class Recorder:
     """Runs decisions one after another, many a commit. One instance a process."""
 
     def __init__(
-        self, store: WritableStore, clock: Callable[[], int] = host_clock, queue: int = QUEUE
+        self,
+        store: WritableStore,
+        clock: Callable[[], int] = host_clock,
+        queue: int = QUEUE,
+        watch: Watch | None = None,
     ) -> None:
         """``queue`` is how many decisions may wait; beyond it a desk is told to try again."""
         self._store = store
+        self._watch = watch or Watch()
         self._clock = clock
         self._most = queue
         self._ledger = Ledger(store)
@@ -125,10 +134,12 @@ class Recorder:
         """Queue jobs; tell whether their thread leads, for nobody else does."""
         with self._mutex:
             if len(self._queue) + len(jobs) > self._most:
+                self._watch.turned_away(len(jobs))
                 raise Unavailable("Too many reports are waiting to be written.", retry_after=1)
             last.sleeps = threading.Lock()
             last.sleeps.acquire()
             self._queue.extend(jobs)
+            self._watch.queued(len(self._queue))
             leads, self._is_led = not self._is_led, True
         return leads
 
@@ -155,23 +166,37 @@ class Recorder:
 
     def _write_batch(self) -> None:
         jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        self._watch.queued(len(self._queue))
+        begun = time.perf_counter()
         try:
-            self._commit(jobs)
+            acts = self._commit(jobs)
         except BaseException as error:
             self._ledger.forget()
             for job in jobs:
                 job.error = job.error or error
+            self._failed(error)
+        else:
+            self._watch.committed(len(jobs), acts, time.perf_counter() - begun)
         finally:
             for job in jobs:
                 job.settle()
 
-    def _commit(self, jobs: list[_Job]) -> None:
+    def _failed(self, error: BaseException) -> None:
+        self._watch.failed(error)
+        if isinstance(error, Unavailable):
+            # Those who waited are told so; who runs the house learns it here.
+            _log.error("Nothing can be written to the record. %s", error)
+
+    def _commit(self, jobs: list[_Job]) -> int:
+        """Run jobs and commit what they add; return how many acts that is."""
         with self._store.writing() as sql:
             self._ledger.begin(sql, self._clock())
+            head = self._ledger.head
             self._ledger.foresee(stream for job in jobs for stream in job.streams)
             for job in jobs:
                 self._run(job)
             self._ledger.sql.flush()
+        return self._ledger.head - head
 
     def _run(self, job: _Job) -> None:
         ledger = self._ledger

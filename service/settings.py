@@ -91,6 +91,22 @@ def _level(text: str) -> str:
     return text.lower()
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _bind(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 2**16:
+        raise ValueError("must be an address and a port, as in 127.0.0.1:9108 or [::1]:9108")
+    return text
+
+
 def _key(text: str) -> str:
     if len(text) < SECRET_CHARACTERS:
         raise ValueError(f"must have at least {SECRET_CHARACTERS} characters")
@@ -142,6 +158,21 @@ class Settings:
         "UTC", "The house's time zone: a story's that names none, and house-wide dates.", _zone
     )
     log_level: str = _setting("info", "What is logged: " + ", ".join(LOG_LEVELS) + ".", _level)
+    log_format: str = _setting(
+        "auto",
+        "How it is logged: json (a line each), text, or auto: text on a terminal, else json.",
+        _one_of("auto", "json", "text"),
+    )
+    log_requests: str = _setting(
+        "writes",
+        "Requests that have a line in the log: writes (and what failed), all, none.",
+        _one_of("writes", "all", "none"),
+    )
+    metrics_bind: str | None = _setting(
+        None,
+        "Where metrics are served, as in 127.0.0.1:9108, at /metrics; none: they are not.",
+        _bind,
+    )
     max_body_bytes: int = _setting(
         1024 * 1024, "The largest JSON body, and the longest line of NDJSON.", _whole(1024, 2**26)
     )
