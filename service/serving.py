@@ -13,6 +13,7 @@ log                       errors and starts on stderr; requests are not logged h
 Rules for editors: nothing that cannot survive a fork may be open when ``run`` is called.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -83,6 +84,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Take no new requests and end when those running have ended."""
         self.handle_exit(sig, frame)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer as a problem what cannot be read; the rest gunicorn logs, and answers 500."""
+        from service.api import unread
+
+        told = unread.answer(exc)
+        if told is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("A request cannot be read: %s", exc)
+        # Whoever sent it may be gone; there is nobody else to tell.
+        with contextlib.suppress(OSError):
+            client.sendall(told)
+
 
 class _Server(BaseApplication):  # type: ignore[misc]  # as above
     """gunicorn with our configuration and our application; reads no file and no variable."""
@@ -113,7 +127,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
 
 def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:
     """Return gunicorn's settings for a house."""
+    from service.api.unread import ADDRESS_BYTES
+
     return {
+        "limit_request_line": ADDRESS_BYTES,
         "bind": [f"{_bracketed(serving.host)}:{serving.port}"],
         "workers": serving.workers,
         "threads": serving.threads,

@@ -31,7 +31,15 @@ from service.api.problem_types import TYPES
 View = Callable[..., Response]
 
 ANY_PROBLEMS = frozenset(
-    {"bad-request", "token", "not-found", "invalid", "internal", "unavailable"}
+    {
+        "bad-request",
+        "token",
+        "not-found",
+        "address-too-long",
+        "invalid",
+        "internal",
+        "unavailable",
+    }
 )
 WRITING_PROBLEMS = frozenset({"forbidden", "malformed", "too-large", "unsupported-media-type"})
 BODY_PROBLEMS = frozenset({"malformed", "too-large", "unsupported-media-type"})

@@ -173,6 +173,15 @@ _TYPES = (
         curl=_WRITE,
     ),
     ProblemType(
+        slug="address-too-long",
+        status=414,
+        title="The address is too long",
+        why="A request's first line, its method and its address, has at most 8,190 bytes.",
+        mend="A cursor alone goes on with a list: send no filter beside it. What is long belongs "
+        "in a body.",
+        curl=_STORIES,
+    ),
+    ProblemType(
         slug="unsupported-media-type",
         status=415,
         title="Not in this format",
@@ -260,6 +269,7 @@ OF_STATUS: Mapping[int, ProblemType] = {
     410: TYPES["erased"],
     412: TYPES["precondition-failed"],
     413: TYPES["too-large"],
+    414: TYPES["address-too-long"],
     415: TYPES["unsupported-media-type"],
     422: TYPES["invalid"],
     428: TYPES["precondition-required"],

@@ -1,0 +1,48 @@
+"""What cannot be read as a request, and so never reaches the application: told as a problem.
+
+A server refuses such bytes itself: an address that is too long, headers without end, a method
+that is none. Its answer has the shape of every other error all the same.
+
+Rules for editors: nothing that was sent is repeated; the detail is the type's own ``why``.
+"""
+
+import json
+from http import HTTPStatus
+
+from gunicorn.http import errors  # type: ignore[import-untyped]  # gunicorn has no types
+
+from service.api.problem_types import OF_STATUS, TYPES
+from service.api.problems import MEDIA_TYPE, Problem
+
+ADDRESS_BYTES = 8190
+"""The longest first line of a request, and with it the longest address: the most that gunicorn
+reads, and room for three cursors."""
+
+_STATUSES = {
+    errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    errors.UnsupportedTransferCoding: HTTPStatus.NOT_IMPLEMENTED,
+    errors.ExpectationFailed: HTTPStatus.EXPECTATION_FAILED,
+}
+
+_OURS = (
+    errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName,
+)  # fmt: skip
+"""Faults of the house, which gunicorn counts among those of reading."""
+
+
+def answer(error: Exception) -> bytes | None:
+    """Return the whole answer to what gunicorn could not read; None for a fault of the house."""
+    if not isinstance(error, errors.ParseException) or isinstance(error, _OURS):
+        return None
+    status = _STATUSES.get(type(error), HTTPStatus.BAD_REQUEST)
+    kind = OF_STATUS.get(status, TYPES["http-error"])
+    body = json.dumps(Problem(kind.slug, kind.why, status=status).document()).encode()
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        f"Content-Type: {MEDIA_TYPE}",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "Connection: close",
+    )
+    return "\r\n".join((*head, "", "")).encode() + body
