@@ -29,11 +29,13 @@ from service.api import (
     stories,
     timeline,
     trail,
+    watched,
 )
 from service.api.house import House, at, move_in
 from service.api.nouns import Noun
 from service.api.recall import Recall
 from service.api.spec import CONVERTERS, Description
+from service.api.watched import Watched
 
 NOUNS: Sequence[Noun] = (
     index.noun,
@@ -62,10 +64,14 @@ def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Descripti
     app.wsgi_app = Recall(  # type: ignore[method-assign]
         app.wsgi_app, kept=lambda: at(app).kept, stand=lambda: at(app).stand()
     )
-    if to.settings.trusted_proxies:
-        hops = to.settings.trusted_proxies
+    hops = to.settings.trusted_proxies
+    app.wsgi_app = Watched(  # type: ignore[method-assign]
+        app.wsgi_app, to.watch, trusting=hops > 0, lines=to.settings.log_requests
+    )
+    if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     problems.register(app)
+    watched.register(app)
     auth.register(app, to.find_token)
     jsonbody.register(app, to.settings.max_body_bytes)
     caching.register(app)

@@ -16,6 +16,7 @@ from service.api.recall import Kept, Stand
 from service.asof import AsOf
 from service.ledger import Decision
 from service.settings import Settings
+from service.watch import Watch
 
 EXTENSION = "onrecord"
 SECOND = 1_000_000
@@ -29,7 +30,8 @@ class House:
     ``record`` runs a decision and returns its answer once durable; ``record_many`` runs many,
     and returns each one's answer or exception. ``head`` returns the
     record's last (position, stored_at in microseconds). ``ready`` returns why the house cannot
-    serve, or None. ``kept`` holds answers for the next who ask the same.
+    serve, or None. ``kept`` holds answers for the next who ask the same; ``watch`` is told how
+    requests do.
     """
 
     settings: Settings
@@ -41,6 +43,7 @@ class House:
     head: Callable[[], tuple[int, int]]
     ready: Callable[[], str | None]
     kept: Kept = field(default_factory=Kept)
+    watch: Watch = field(default_factory=Watch)
 
     def stand(self) -> Stand | None:
         """Return what an answer made now rests on; None when the record cannot be read."""

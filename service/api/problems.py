@@ -17,6 +17,7 @@ from flask import Flask, Response, has_request_context, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
+from service.api.environ import PROBLEM
 from service.api.problem_types import OF_STATUS, TYPES, ProblemType
 from service.domain.refusals import (
     Conflict,
@@ -98,6 +99,8 @@ class Problem(Exception):
 
     def response(self) -> Response:
         """Return the answer."""
+        if has_request_context():
+            request.environ[PROBLEM] = self.type.slug
         body = json.dumps(self.document(), ensure_ascii=False, separators=(",", ":"))
         answer = Response(body.encode("utf-8", "replace"), status=self.status, mimetype=MEDIA_TYPE)
         answer.headers.extend(self.headers)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from service.api.conditional import names
+from service.api.environ import OPERATION, RECALLED, STAND
 
 KEPT_BYTES = 32 * 1024 * 1024
 """Bytes of all answers that one process keeps: some hundred situations of a large story."""
@@ -32,9 +33,6 @@ ADDRESS_CHARACTERS = 2048
 READINGS = "/v1/stories/"
 """Where readings are. Whether the house lives is asked elsewhere, and must not need the record."""
 
-STAND = "onrecord.stand"
-"""Where a request's environment says what its answer will rest on."""
-
 Stand = tuple[int, int]
 """What an answer rests on besides its address: the record's head, and the clock's second."""
 
@@ -49,6 +47,7 @@ class Answered(NamedTuple):
     tag: str
     headers: Headers
     body: bytes | None
+    operation: str | None
 
 
 class Kept:
@@ -75,7 +74,7 @@ class Kept:
                 if body is None and before.stand == stand:
                     return
                 self._held -= _size(self._answers.pop(address).body)
-            self._answers[address] = Answered(stand, tag, headers, body)
+            self._answers[address] = Answered(stand, tag, headers, body, environ.get(OPERATION))
             self._held += _size(body)
             while self._held > self._most:
                 _, gone = self._answers.popitem(last=False)
@@ -119,13 +118,15 @@ class Recall:
         if found is None or stand is None or found.stand != stand:
             environ[STAND] = stand
             return self._behind(environ, start_response)
-        if names(environ.get("HTTP_IF_NONE_MATCH"), found.tag):
+        unchanged = names(environ.get("HTTP_IF_NONE_MATCH"), found.tag)
+        if found.body is None and not unchanged:
+            environ[STAND] = stand
+            return self._behind(environ, start_response)
+        environ[OPERATION], environ[RECALLED] = found.operation, True
+        if unchanged or found.body is None:
             said = [row for row in found.headers if row[0] not in OF_BODY]
             start_response("304 NOT MODIFIED", said)
             return ()
-        if found.body is None:
-            environ[STAND] = stand
-            return self._behind(environ, start_response)
         start_response("200 OK", list(found.headers))
         return () if method == "HEAD" else (found.body,)
 

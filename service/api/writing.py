@@ -19,6 +19,7 @@ from flask import Response, request
 from service.api import auth
 from service.api.answers import answer, dumps
 from service.api.conditional import quoted
+from service.api.environ import POSITION
 from service.api.house import house
 from service.api.idempotency import REPLAYED, repeatable
 from service.api.problems import Problem
@@ -79,6 +80,7 @@ def told_development(made: Receipt) -> Response:
 
 
 def _answer(made: Receipt, document: Any) -> Response:
+    request.environ[POSITION] = made.position
     response = answer(document, 201 if made.created else 200)
     if made.replayed:
         response.headers[REPLAYED] = "true"
