@@ -27,7 +27,7 @@ from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
-from service.store.sql import FOREVER, Row, Sql, placeholders
+from service.store.sql import FOREVER, Row, Sql, Writing, placeholders
 
 REMEMBERED_STORIES = 256
 """How many stories a writer keeps in memory between batches."""
@@ -100,7 +100,7 @@ class Ledger:
         self.stored_at = 0
         self.sql: Batch
 
-    def begin(self, sql: Sql, now: int) -> None:
+    def begin(self, sql: Writing, now: int) -> None:
         """Stand on an open transaction; ``now`` is the host's clock in microseconds.
 
         ``stored_at`` never runs backwards over the whole record, whatever the clock does.

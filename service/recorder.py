@@ -195,7 +195,7 @@ class Recorder:
             self._ledger.foresee(stream for job in jobs for stream in job.streams)
             for job in jobs:
                 self._run(job)
-            self._ledger.sql.flush()
+            self._ledger.sql.finish()
         return self._ledger.head - head
 
     def _run(self, job: _Job) -> None:

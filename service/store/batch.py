@@ -13,7 +13,7 @@ from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
-from service.store.sql import Row, Sql
+from service.store.sql import Row, Writing
 
 Insert = Callable[[Any, Sequence[StoredEvent], int], None]
 """A store's ``insert``: connection, events, the first one's position."""
@@ -26,7 +26,7 @@ class OthersLost(Exception):
 class Batch:
     """``Sql`` inside the append: reading flushes first, writing may wait."""
 
-    def __init__(self, direct: Sql, insert: Insert) -> None:
+    def __init__(self, direct: Writing, insert: Insert) -> None:
         self.direct = direct
         self._insert = insert
         self._events: list[StoredEvent] = []
@@ -95,17 +95,23 @@ class Batch:
         self._mark, self._saved = None, False
 
     def flush(self) -> None:
-        """Write all that waits."""
+        """Write all that waits. Raises what the database has against it."""
         if not self._events and not self._rows:
             return
         if self._mark is not None and not self._saved:
             events, rows = self._mark
             try:
                 self._write(events, rows)
+                self.direct.settle()
             except Exception as error:
                 # Not the fault of the decision that happens to read now, and not its loss alone.
                 raise OthersLost(str(error)) from error
             self._save()
+        self.finish()
+        self.direct.settle()
+
+    def finish(self) -> None:
+        """Send all that waits; what the database has against it may come out at the commit."""
         self._write(len(self._events), {name: len(part) for name, part in self._rows.items()})
 
     def _save(self) -> None:

@@ -194,14 +194,22 @@ class PostgresStore:
         """
         with self._turn:
             sql = self._begun()
+            commits = False
             try:
-                yield sql
+                with sql.pipelined():
+                    yield sql
+                    commits = True
+                    sql.later("COMMIT", ())
             except BaseException as error:
                 self._undo(sql)
+                if commits and sql.lost:
+                    raise Unavailable(IN_DOUBT, retry_after=1) from error
                 if isinstance(error, FAILURES):
                     raise _unavailable(error) from error
                 raise
-            self._commit(sql)
+            # The server answers ROLLBACK, and no error, when a statement before had failed.
+            if sql.cursor.statusmessage != "COMMIT":
+                raise RuntimeError("A statement failed and was passed over; nothing was stored.")
 
     def _begun(self) -> PostgresSql:
         kept = self._writer
@@ -225,18 +233,6 @@ class PostgresStore:
             self._undo(sql)
             raise
         return sql
-
-    def _commit(self, sql: PostgresSql) -> None:
-        try:
-            done = sql.connection.execute("COMMIT").statusmessage
-        except psycopg.Error as error:
-            self._undo(sql)
-            if sql.lost:
-                raise Unavailable(IN_DOUBT, retry_after=1) from error
-            raise _unavailable(error) from error
-        # The server answers ROLLBACK, and no error, when a statement before had failed.
-        if done != "COMMIT":
-            raise RuntimeError("A statement failed and was passed over; nothing was stored.")
 
     def _undo(self, sql: PostgresSql) -> None:
         """Leave no transaction open, or no connection: either ends it on the server."""

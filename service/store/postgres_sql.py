@@ -6,7 +6,8 @@ nothing; a write is never repeated here. No message names a password.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -126,6 +127,7 @@ class PostgresSql:
         # One cursor for all: making one costs half as much as a short statement.
         self.cursor = connection.cursor(binary=True)
         self._inserts: dict[str, ByColumns | None] = {}
+        self._pipeline: psycopg.Pipeline | None = None
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
@@ -137,7 +139,9 @@ class PostgresSql:
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
-        return self.cursor.execute(translated(statement), params).rowcount
+        self.cursor.execute(translated(statement), params)
+        self.settle()
+        return self.cursor.rowcount
 
     def later(self, statement: str, params: Sequence[Any]) -> None:
         """Run a statement."""
@@ -156,6 +160,21 @@ class PostgresSql:
         words, sorts = by_columns
         columns = zip(sorts, zip(*rows, strict=True), strict=True)
         self.cursor.execute(words, [sort(values) for sort, values in columns])
+
+    @contextmanager
+    def pipelined(self) -> Iterator[None]:
+        """Inside, send statements without waiting for answers that nobody reads (libpq's pipeline
+        mode); what fails may come out later, at the end at the latest."""
+        with self.connection.pipeline() as self._pipeline:
+            try:
+                yield
+            finally:
+                self._pipeline = None
+
+    def settle(self) -> None:
+        """Return when all that was sent is done."""
+        if self._pipeline is not None:
+            self._pipeline.sync()
 
     def _by_columns(self, statement: str) -> ByColumns | None:
         """Return a plain INSERT as one that takes a column a parameter; None for others."""

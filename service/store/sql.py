@@ -37,6 +37,13 @@ class Sql(Protocol):
         """Run a statement once for each row of parameters."""
 
 
+class Writing(Sql, Protocol):
+    """A connection inside a transaction that holds the append lock."""
+
+    def settle(self) -> None:
+        """Return when all that was sent is done. Raises what the database has against it."""
+
+
 def placeholders(values: Sequence[Any]) -> str:
     """Return ``?,?,?`` for an IN list of that length."""
     return ",".join("?" * len(values))

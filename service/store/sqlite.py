@@ -57,6 +57,9 @@ class SqliteSql:
         """Run a statement."""
         self.connection.execute(statement, params)
 
+    def settle(self) -> None:
+        """Do nothing: each statement was done before the next."""
+
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
         self.connection.executemany(statement, rows)
