@@ -58,12 +58,6 @@ def _database(text: str) -> str:
     raise ValueError("must be sqlite:///file.db or postgresql://…")
 
 
-def _replica(text: str) -> str:
-    if text.startswith(("postgresql://", "postgres://")):
-        return text
-    raise ValueError("must be postgresql://…")
-
-
 def _origin(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
@@ -128,9 +122,6 @@ class Settings:
         "Where the record lies: sqlite:///file.db (four slashes for an absolute path), or "
         "postgresql://… with as many hosts as libpq takes.",
         _database,
-    )
-    replica_url: str | None = _setting(
-        None, "A PostgreSQL replica that readings may use; none unless set.", _replica
     )
     secret_key: str | None = field(
         default=None,

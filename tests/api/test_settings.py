@@ -46,7 +46,6 @@ def test_what_is_set_is_read() -> None:
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "onrecord.db"),
         ("DATABASE_URL", "sqlite://"),
-        ("REPLICA_URL", "sqlite:///x.db"),
         ("SECRET_KEY", "short"),
         ("PORT", "0"),
         ("PORT", "65536"),
