@@ -23,7 +23,7 @@ CHECK_CHARACTERS = 6
 """Base 62 needs 6 characters for the 32 bits of CRC-32."""
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_FORM = re.compile(f"{PREFIX}[0-9A-Za-z]{{{SECRET_CHARACTERS + CHECK_CHARACTERS}}}")
+FORM = re.compile(f"{PREFIX}[0-9A-Za-z]{{{SECRET_CHARACTERS + CHECK_CHARACTERS}}}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +60,7 @@ def make() -> str:
 
 def well_formed(token: str) -> bool:
     """Tell whether ``token`` has the form and the checksum of a token of any house."""
-    if not _FORM.fullmatch(token):
+    if not FORM.fullmatch(token):
         return False
     body = token[len(PREFIX) :]
     secret, check = body[:SECRET_CHARACTERS], body[SECRET_CHARACTERS:]

@@ -1,0 +1,213 @@
+"""The log: one line for each thing that happened, on stderr, for a program or for a person.
+
+Whoever logs, ours or gunicorn, logs through the standard library; what is written is made here
+(structlog). Within a request a line says which: its id, operation, and who asks.
+
+Never in a line: a token, a key, a password (whatever is written is looked through for them), and
+nothing of what newsrooms say. So an exception is told by its kind and where it was raised; its
+words only where they cannot be a newsroom's (``SAFE``), or at the level ``debug``.
+
+Rules for editors: log facts by ``extra=``, whose names are one word; an id may be told, a
+headline, a body, a source or a query may not.
+"""
+
+import logging
+import re
+import sqlite3
+import sys
+import traceback
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+import structlog
+from flask import g, has_request_context, request
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it has none
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+
+from service.api.environ import READER
+from service.api.watched import facts
+from service.settings import Settings, SettingsError
+from service.store.sql import DatabaseProblem
+from service.tokens import FORM
+
+Event = MutableMapping[str, Any]
+
+FRAMES = 40
+"""Of a traceback, the last ones."""
+
+CHAIN = 8
+"""Exceptions that led to one another, told together."""
+
+HIDDEN = "[hidden]"
+"""What stands in the place of a secret."""
+
+SHORTEST = 4
+"""Characters of a secret that is looked for by itself; a shorter one would be found in words."""
+
+SAFE: tuple[type[BaseException], ...] = (
+    ArithmeticError, AssertionError, AttributeError, DatabaseProblem, ImportError, MemoryError,
+    NameError, OSError, RuntimeError, SettingsError, TypeError, sqlite3.Error,
+)  # fmt: skip
+"""Exceptions whose words are a program's, a disk's or a network's; no value is quoted in them."""
+
+_WITH_PASSWORD = re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*(?=@)|(?<=password=)[^\s&'\"]+", re.I)
+_BEARER = re.compile(r"(?<=bearer )[^\s'\",}]+", re.I)
+
+
+def set_up(settings: Settings, level: str | None = None) -> None:
+    """Log as the settings say, from now on; ``level`` in the place of theirs.
+
+    A process whose log somebody has set up already keeps it.
+    """
+    root = logging.getLogger()
+    if root.handlers:
+        return
+    level = (level or settings.log_level).upper()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines(settings, verbose=level == "DEBUG"))
+    root.addHandler(handler)
+    root.setLevel(level)
+    logging.captureWarnings(True)
+    for named in ("werkzeug", "asyncio"):
+        logging.getLogger(named).handlers.clear()
+
+
+def readable(settings: Settings) -> bool:
+    """Tell whether the log is made for a person."""
+    return settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
+
+
+class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's log, as lines among all others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand everything on to the process's log."""
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.loglevel = self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO)
+        self.error_log.setLevel(self.loglevel)
+        for log in (self.error_log, self.access_log):
+            log.handlers.clear()
+            log.propagate = True
+
+
+class _Lines(ProcessorFormatter):
+    """Makes a line of a record, and looks it through for secrets."""
+
+    def __init__(self, settings: Settings, *, verbose: bool) -> None:
+        self._secrets = _secrets(settings)
+        super().__init__(
+            processors=[
+                _who_says,
+                structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+                ExtraAdder(),
+                _of_request,
+                _failures(verbose),
+                self.remove_processors_meta,
+                _for_a_person() if readable(settings) else _for_a_program,
+            ],
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without secrets."""
+        return hidden(super().format(record), self._secrets)
+
+
+def _who_says(_logger: Any, _method: str, event: Event) -> Event:
+    record = event["_record"]
+    event["level"] = record.levelname.lower()
+    event["logger"] = record.name
+    event["process"] = record.process
+    return event
+
+
+def _of_request(_logger: Any, _method: str, event: Event) -> Event:
+    """Add which request it was, where it was one."""
+    if has_request_context():
+        request.environ[READER] = g.get("reader")
+        for name, fact in facts(request.environ).items():
+            event.setdefault(name, fact)
+    return event
+
+
+def _failures(verbose: bool) -> Callable[[Any, str, Event], Event]:
+    def told(_logger: Any, _method: str, event: Event) -> Event:
+        info = event.pop("exc_info", None)
+        if info and info[1] is not None:
+            event["exception"] = "".join(failure(info[1], verbose=verbose))
+        return event
+
+    return told
+
+
+def failure(error: BaseException, *, verbose: bool = False) -> Iterator[str]:
+    """Yield what a log says of an exception: where it was raised, its kind, and what led to it.
+
+    ``verbose``: its words too, whatever they may quote.
+    """
+    seen: list[BaseException] = []
+    led: BaseException | None = error
+    while led is not None and led not in seen and len(seen) < CHAIN:
+        seen.append(led)
+        led = led.__cause__ or (None if led.__suppress_context__ else led.__context__)
+    for one in reversed(seen):
+        yield from traceback.format_tb(one.__traceback__, limit=-FRAMES)
+        kind = type(one)
+        yield f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        yield f": {one}\n" if verbose or _is_safe(one) else "\n"
+        if one is not error:
+            yield "\nwhich led to\n\n"
+
+
+def _is_safe(error: BaseException) -> bool:
+    # psycopg may be absent; its OperationalError tells of the server, never of a value.
+    return isinstance(error, SAFE) or "OperationalError" in {
+        kind.__name__ for kind in type(error).__mro__
+    }
+
+
+def _for_a_program(_logger: Any, _method: str, event: Event) -> str:
+    first = {name: event.pop(name) for name in ("at", "level", "event")}
+    return orjson.dumps(first | dict(event), default=str).decode()
+
+
+def _for_a_person() -> Callable[[Any, str, Event], str]:
+    draw = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), timestamp_key="at", pad_event_to=0
+    )
+
+    def line(logger: Any, method: str, event: Event) -> str:
+        return str(draw(logger, method, event))
+
+    return line
+
+
+# --- secrets ---------------------------------------------------------------------------------
+
+
+def _secrets(settings: Settings) -> re.Pattern[str] | None:
+    """Return what finds the house's own secrets, however a line writes them down."""
+    found = {settings.secret_key, *_passwords(settings.database_url)}
+    if settings.purge_url:
+        found |= _passwords(settings.purge_url)
+    long = [one for one in found if one and len(one) >= SHORTEST]
+    written = {way for one in long for way in (one, orjson.dumps(one).decode()[1:-1])}
+    ways = sorted(written, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ways))) if ways else None
+
+
+def _passwords(url: str) -> set[str]:
+    """Return the passwords in an address, as it writes them and as they are."""
+    parts = urlsplit(url)
+    given = {parts.netloc.rpartition("@")[0].partition(":")[2]}
+    given |= set(re.findall(r"password=([^&]+)", parts.query))
+    return {way for one in given if one for way in (one, unquote(one))}
+
+
+def hidden(line: str, secrets: re.Pattern[str] | None = None) -> str:
+    """Return a line in which nothing is that has the form of a secret, or is the house's."""
+    for form in (FORM, _BEARER, _WITH_PASSWORD):
+        line = form.sub(HIDDEN, line)
+    return line if secrets is None else secrets.sub(HIDDEN, line)
