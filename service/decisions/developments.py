@@ -265,10 +265,17 @@ def _done(
         position=act.stamp.position,
         story=act.story,
         development=after,
-        warnings=[{"code": "shows-nowhere", "says": says} for says in shortfalls(after.fields)],
+        warnings=_shows_nowhere(after),
         number=opened.number,
         moves=tuple(filter(anomalies.may_contradict, ledger.assigned)),
     )
+
+
+def _shows_nowhere(state: Development) -> list[dict[str, Any]]:
+    """Warn of what the situation cannot show; what was withdrawn or refuted is not meant to be."""
+    if state.status != "standing" or state.verification == "refuted":
+        return []
+    return [{"code": "shows-nowhere", "says": says} for says in shortfalls(state.fields)]
 
 
 def warned(sql: Sql, written: Written) -> Written:

@@ -49,7 +49,9 @@ FITTING = [
 ]
 
 
-@pytest.mark.parametrize(("first", "then"), PAIRS, ids=lambda word: str(word))
+@pytest.mark.parametrize(
+    ("first", "then"), PAIRS, ids=[f"{then} after {first}" for first, then in PAIRS]
+)
 def test_a_move_that_contradicts_what_stood_is_recorded_and_shown(first: str, then: str) -> None:
     story = Telling()
     before = MOVES[first](story, "2019-04-05")
@@ -62,7 +64,9 @@ def test_a_move_that_contradicts_what_stood_is_recorded_and_shown(first: str, th
     )
 
 
-@pytest.mark.parametrize(("first", "then"), FITTING, ids=lambda word: str(word))
+@pytest.mark.parametrize(
+    ("first", "then"), FITTING, ids=[f"{then} after {first}" for first, then in FITTING]
+)
 def test_a_move_that_may_follow_is_no_anomaly(first: str, then: str) -> None:
     story = Telling()
     MOVES[first](story, "2019-04-05")
