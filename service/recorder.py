@@ -28,6 +28,9 @@ QUEUE = 4096
 
 _log = logging.getLogger(__name__)
 
+GATHERING_SECONDS = 0.001
+"""How long a commit may wait for others to share it; a lone client never waits."""
+
 Answer = TypeVar("Answer")
 
 
@@ -89,6 +92,7 @@ class Recorder:
         self._queue: deque[_Job] = deque()
         self._mutex = threading.Lock()
         self._is_led = False
+        self._came = 1
 
     def record(self, decide: Callable[[Ledger], Answer]) -> Answer:
         """Run a decision inside the append; return its answer once its acts are durable.
@@ -164,8 +168,16 @@ class Recorder:
                     return
             self._is_led = False
 
+    def _gather(self) -> None:
+        """Wait a moment for as many as came last: who was just answered is on the way again."""
+        patience = time.monotonic() + GATHERING_SECONDS
+        while len(self._queue) < self._came and time.monotonic() < patience:
+            time.sleep(GATHERING_SECONDS / 16)
+
     def _write_batch(self) -> None:
+        self._gather()
         jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+        self._came = len(jobs)
         self._watch.queued(len(self._queue))
         begun = time.perf_counter()
         try:

@@ -206,3 +206,41 @@ def test_a_queue_that_is_full_refuses_and_stores_nothing(house: House, desk: Des
     # and it is empty again: three fit
     recorder.record_many([desk.reporting(f"r{n}") for n in range(3)])
     assert len(house.reader("tripoli").names()) == 3
+
+
+def test_a_lone_client_waits_for_nobody(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.reports("first")
+
+    def never(seconds: float) -> None:
+        raise AssertionError("nobody else was there to wait for")
+
+    monkeypatch.setattr(time, "sleep", never)
+    assert desk.reports("second").created
+
+
+def test_who_was_just_answered_shares_the_next_commit(house: House, desk: Desk) -> None:
+    """Given eight clients that answer each other's reports; then they share commits, and do not
+    take turns with one that came a moment earlier."""
+    commits, writing = 0, house.onrecord.store.writing
+
+    def counted() -> Any:
+        nonlocal commits
+        commits += 1
+        return writing()
+
+    house.onrecord.store.writing = counted  # type: ignore[method-assign]
+    start, each = threading.Barrier(8), 25
+
+    def client(number: int) -> None:
+        start.wait()
+        for n in range(each):
+            house.record(desk.reporting(f"c{number}-{n}"))
+
+    clients = [threading.Thread(target=client, args=(number,)) for number in range(8)]
+    for one in clients:
+        one.start()
+    for one in clients:
+        one.join()
+    assert commits < 8 * each / 2
