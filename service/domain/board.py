@@ -7,27 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.domain import times
 from service.domain.plans import end_of, plan_end, plan_start
 from service.domain.slots import Assignment
-from service.domain.times import Instant
+from service.domain.times import Instant, format_instant
 
 SETTLED_DAYS = 14
 """For how many days the situation goes on showing what was settled."""
 
 DAY = 24 * 60 * 60 * 1_000_000
 """A day in microseconds."""
-
-# Situations repeat their moments and their deadlines, reading after reading.
-_REMEMBERED = 4096
-
-moment = lru_cache(maxsize=_REMEMBERED)(times.format_instant)
-"""An instant as RFC 3339, remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +128,7 @@ def evidence(
         if other is not None and other.slot not in slots:
             slots.append(other.slot)
     return {
-        "since": moment(standing.valid_from if since is None else since),
+        "since": format_instant(standing.valid_from if since is None else since),
         "slot": slots[0],
         "slots": slots,
         "development": standing.development,

@@ -21,8 +21,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from service.domain.board import Board, Cast, evidence, moment
+from service.domain.board import Board, Cast, evidence
 from service.domain.slots import Assignment
+from service.domain.times import format_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _entry(
         "says": verdict.says,
         "holder": verdict.holder,
         "confirmed": None if holder is None else {"party": holder.value, **evidence(holder)},
-        "fought": moment(fought.valid_from) if fought else None,
+        "fought": format_instant(fought.valid_from) if fought else None,
         "claims": [_shown(claim, holder) for claim in _newest_first(claims)],
         "names": cast.actors_named(*sorted({slug for slug in named if slug})),
         **evidence(verdict.decided_by, holder, *answers, fought),

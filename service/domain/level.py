@@ -24,9 +24,9 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.domain.board import DAY, Board, Cast, evidence, moment
+from service.domain.board import DAY, Board, Cast, evidence
 from service.domain.slots import Assignment
-from service.domain.times import Instant
+from service.domain.times import Instant, format_instant
 
 FRESH_DAYS = 7
 """For how long fighting counts as going on, and friction as tension."""
@@ -105,10 +105,10 @@ def level_of(board: Board) -> dict[str, Any]:
     name, since, reasons = _by_rule(_Signs(board))
     shown = [reason.shown() for reason in reasons]
     found: dict[str, Any] = {"level": name, "value": VALUES[name]}
-    start, override = None if since is None else moment(since), None
+    start, override = None if since is None else format_instant(since), None
     act = board.by_slot.get("level:override")
     if act is not None and act.value and act.value.get("level"):
-        start = moment(act.valid_from)
+        start = format_instant(act.valid_from)
         override = {**act.value, "by_rule": dict(found), "since": start, "slot": act.slot}
         found = {"level": act.value["level"], "value": VALUES[act.value["level"]]}
     return {**found, "since": start, "reasons": shown, "rule": RULE["rule"], "override": override}
@@ -127,7 +127,7 @@ def steps(
         overridden = found["override"] is not None
         if (found["level"], overridden) != last:
             last = (found["level"], overridden)
-            yield {**found, "since": moment(as_of)}
+            yield {**found, "since": format_instant(as_of)}
 
 
 class _Signs:

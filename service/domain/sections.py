@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from service.domain.board import Board, evidence, moment
+from service.domain.board import Board, evidence
 from service.domain.reading import ALL, FIGURES
 from service.domain.slots import Assignment
-from service.domain.times import Instant
+from service.domain.times import Instant, format_instant
 
 Entry = dict[str, Any]
 Parts = Mapping[tuple[str, ...], Assignment]
@@ -174,7 +174,7 @@ def _event(board: Board, about: str, parts: Parts, standing: Assignment, state: 
         "time_zone": said.get("time_zone"),
         "state": state,
         "overdue": passed is not None,
-        "overdue_since": moment(passed) if passed is not None else None,
+        "overdue_since": format_instant(passed) if passed is not None else None,
         "reaffirmed": {**again.value, **evidence(again)} if again and stands else None,
         **evidence(standing, plan, again),
     }

@@ -132,6 +132,7 @@ def parse_instant(text: str, zone: ZoneInfo | None = None) -> Instant:
     raise _no_offset(text, local, zone)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def format_instant(at: Instant) -> str:
     """Write an instant as RFC 3339 in UTC: `2019-04-04T16:25:00Z`.
 
