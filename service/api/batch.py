@@ -20,6 +20,7 @@ from schemas.developments import DevelopmentIn, introductions
 from service import decisions, storyfile
 from service.api import auth, idempotency, ndjson, reading, writing
 from service.api.answers import dumps
+from service.api.environ import POSITION
 from service.api.house import house
 from service.api.jsonbody import NDJSON, parse
 from service.api.ndjson import Numbered
@@ -211,12 +212,14 @@ def _ensure_own(said: Mapping[str, Any], job: Import) -> None:
 def answered(number: int, outcome: Any) -> bytes:
     """Return the answer to a line, as a line: what was written, or the problem."""
     if isinstance(outcome, Written | Receipt):
+        request.environ[POSITION] = outcome.position
         return dumps({"line": number, **_done(outcome)}) + b"\n"
     if isinstance(outcome, Refusal):
         outcome = of_refusal(outcome)
     if not isinstance(outcome, Problem):
         _log.error("line %d of %s failed", number, request.path, exc_info=outcome)
         outcome = Problem("internal", TYPES["internal"].why)
+    house().watch.problem(outcome.type.slug)
     document = outcome.document()
     return dumps({"line": number, "status": document["status"], "problem": document}) + b"\n"
 
