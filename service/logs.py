@@ -28,7 +28,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 from service.api.environ import READER
 from service.api.watched import facts
-from service.settings import Settings, SettingsError
+from service.settings import Settings, SettingsError, from_environment
 from service.store.sql import DatabaseProblem
 from service.tokens import FORM
 
@@ -52,6 +52,7 @@ SAFE: tuple[type[BaseException], ...] = (
 )  # fmt: skip
 """Exceptions whose words are a program's, a disk's or a network's; no value is quoted in them."""
 
+_log = logging.getLogger(__name__)
 _WITH_PASSWORD = re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*(?=@)|(?<=password=)[^\s&'\"]+", re.I)
 _BEARER = re.compile(r"(?<=bearer )[^\s'\",}]+", re.I)
 
@@ -79,11 +80,21 @@ def readable(settings: Settings) -> bool:
     return settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
 
 
+def announce(settings: Settings, words: str) -> None:
+    """Tell whoever started the house something: a person plainly, a program as a line."""
+    if readable(settings):
+        sys.stderr.write(f"{words}\n")
+        sys.stderr.flush()
+    else:
+        _log.info(words)
+
+
 class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's log, as lines among all others."""
 
     def setup(self, cfg: Any) -> None:
-        """Hand everything on to the process's log."""
+        """Hand everything on to the process's log, set up here if it is not yet."""
+        set_up(from_environment())
         self.cfg = cfg
         self._access_log_enabled = False
         self.loglevel = self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO)

@@ -21,6 +21,7 @@ from service.assembly import assemble
 from service.domain.anomalies import CONTRADICTIONS
 from service.domain.kinds import KINDS
 from service.domain.level import RULE, VALUES
+from service.metrics.declared import DECLARED
 from tools import kinds_page
 from tools.kinds_page import row
 
@@ -77,6 +78,14 @@ def _settings() -> Iterator[str]:
     yield "|---|---|---|"
     for name, default, says in settings.table():
         yield row(f"`{name}`", "none" if default is None else f"`{default}`", says)
+
+
+def _metrics() -> Iterator[str]:
+    yield "| metric | sort | labels | what it means |"
+    yield "|---|---|---|---|"
+    for one in DECLARED:
+        labels = ", ".join(f"`{label}`" for label in one.labels)
+        yield row(f"`{one.name}`", one.sort, labels, one.says)
 
 
 REACHES = {None: "", Reach.OWN: "its own", Reach.NEWSROOM: "its newsroom's"}
@@ -148,6 +157,7 @@ def _parameters() -> Iterator[str]:
 TABLES: Mapping[str, Callable[[], Iterable[str]]] = {
     **kinds_page.tables(),
     "settings": _settings,
+    "metrics": _metrics,
     "roles": _roles,
     "problems": _problems,
     "level": _level,
