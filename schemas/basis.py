@@ -61,13 +61,23 @@ def a_slot() -> Line:
 
 
 class Basis(Answer):
-    """What an answer stands on; asked again at its ``url`` it gives the same content."""
+    """What an answer stands on; asked again at its ``url`` it gives the same content, for as long
+    as ``redactions``, ``visibility_changes`` and ``representation`` are the same."""
 
     story = Slug("The story.", required=True, example="tripoli-2019")
     reading = Word("Which of the readings it is.", words.READINGS, required=True, example="both")
     as_of = Instant("World time: what had happened by then.", required=True)
     known_at = Instant("Record time: as it was known then.", required=True)
     position = Whole("The story's last position known.", required=True, example=75)
+    redactions = Whole(
+        "How many of the story's texts were hidden, at every basis.", required=True, example=0
+    )
+    visibility_changes = Whole(
+        "How often who may read the story was changed.", required=True, example=0
+    )
+    representation = Whole(
+        "Raised when a release shows the same content otherwise.", least=1, required=True, example=1
+    )
     says = Text(
         "The basis in one sentence.",
         most=bounds.SENTENCE,

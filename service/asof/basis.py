@@ -138,6 +138,9 @@ class Basis:
             "as_of": times.format_instant(self.as_of),
             "known_at": times.format_instant(self.known_at),
             "position": self.position,
+            "redactions": self.row.redactions,
+            "visibility_changes": self.row.visibility_changes,
+            "representation": REPRESENTATION,
             "says": self.says,
             "url": self.pinned(path, **parameters),
         }

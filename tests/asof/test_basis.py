@@ -172,11 +172,25 @@ def test_a_basis_is_named_in_every_answer(told: Desk, reader: Reader) -> None:
         "as_of": "2019-04-05T21:59:59.999999Z",
         "known_at": "2019-04-06T21:59:59.999999Z",
         "position": told.house.head(),
+        "redactions": 0,
+        "visibility_changes": 0,
+        "representation": 1,
         "says": reader.basis(as_of="2019-04-05", known_at="2019-04-06").says,
         "url": basis["url"],
     }
     assert basis["url"].startswith("/v1/stories/here?")
     assert f"position={told.house.head()}" in basis["url"]
+
+
+def test_a_pinned_basis_says_that_something_was_hidden_since(told: Desk, reader: Reader) -> None:
+    position = told.house.head()
+    before = reader.situation(position=position)["basis"]
+    told.withdraws("d4", hide_text=True)
+    told.amends_story(visibility="house")
+    told.amends_story(visibility="public")
+    after = reader.situation(position=position)["basis"]
+    changed = {name: after[name] for name in before if before[name] != after[name]}
+    assert changed == {"redactions": 1, "visibility_changes": 2}
 
 
 CHANGES: dict[str, Callable[[Desk], Any]] = {
