@@ -77,8 +77,8 @@ class ActorIn(Strict):
     side = Slug("The side it stands on, if the story has sides.", example="lna")
     wikidata = _wikidata()
     aliases = _aliases()
-    leads = Slug("The actor that this person leads.", example="lna")
-    part_of = Slug("The actor that this one belongs to.", example="lna")
+    leads = Slug("The actor that this person leads; the story knows it.", example="gna")
+    part_of = Slug("The actor that this one belongs to; the story knows it.", example="gna")
 
 
 class PlaceIn(Strict):
@@ -95,7 +95,7 @@ class PlaceIn(Strict):
         example={"type": "Point", "coordinates": [13.02, 32.17]},
     )
     precision = Word("How exact the point is.", words.PRECISIONS, example="settlement")
-    within = Slug("The place that this one lies in.", example="libya")
+    within = Slug("The place that this one lies in; the story knows it.", example="tripoli")
     aliases = _aliases()
     wikidata = _wikidata()
     geonames = Coded(
@@ -167,7 +167,7 @@ class Place(Answer):
         example={"type": "Point", "coordinates": [13.02, 32.17]},
     )
     precision = Word("How exact the point is.", words.PRECISIONS, example="settlement")
-    within = Slug("The place that this one lies in.", example="libya")
+    within = Slug("The place that this one lies in.", example="tripoli")
     aliases = _aliases()
     wikidata = _wikidata()
     geonames = Line("Its number in GeoNames.", most=12, example="2217362")

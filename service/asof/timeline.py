@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from service.asof.basis import Basis
-from service.domain.checks import near
 from service.domain.developments import external_id_stream
 from service.domain.kinds import KINDS, nearest
 from service.domain.refusals import Invalid, NotFound
+from service.domain.stories import near
 from service.readmodel import versions
 from service.readmodel.versions import Wanted
 from service.store.sql import Row, Sql

@@ -220,7 +220,8 @@ def _introduce(
         for slug, about in members.items():
             if slug not in opened.story.cast(sort):
                 stamp = stamp_of(ledger, opened.row.id, desk, when)
-                act = stories.put(opened.story, sort, {"id": slug, **about}, stamp)
+                named = {"id": slug, **about}
+                act = stories.put(opened.story, sort, named, stamp, prefix=f"{sort}s.{slug}.")
                 assert act is not None
                 ledger.add(act)
 

@@ -4,15 +4,13 @@ The schemas check shapes; here is what needs the story: its cast, its zone, its 
 fault is collected, so that a desk sees them all at once.
 """
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from typing import Any
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from service.domain.acts import Document
 from service.domain.kinds import KINDS, check_details, nearest
 from service.domain.refusals import Invalid
-from service.domain.stories import Story
+from service.domain.stories import Story, near
 from service.domain.times import Instant, Occurred, TimeError, parse_occurred
 
 
@@ -94,11 +92,3 @@ def _named(fields: Document, sort: str) -> Iterator[tuple[str, str]]:
     for name, part in (("control", control), ("access", access)):
         for number, slug in enumerate(part.get("places") or ()):
             yield f"details.{name}.places.{number}", slug
-
-
-def near(slug: str, cast: Mapping[str, Any]) -> list[str]:
-    """Return the members of a cast (documents by slug) whose slug or name is nearest to a slug."""
-    by_name = {str(document.get("name", "")).lower(): known for known, document in cast.items()}
-    close = get_close_matches(slug, list(cast), 3, 0.5)
-    named = get_close_matches(slug.replace("-", " "), list(by_name), 3, 0.6)
-    return list(dict.fromkeys([*close, *(by_name[name] for name in named)]))[:3]

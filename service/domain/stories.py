@@ -24,6 +24,8 @@ CAST = {
     "actor": (acts.ActorIntroduced, acts.ActorAmended),
     "place": (acts.PlaceIntroduced, acts.PlaceAmended),
 }
+REFERENCES = {"actor": ("leads", "part_of"), "place": ("within",)}
+"""Fields that name another of the same sort: it was introduced before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,14 +134,39 @@ def reopen(
     return acts.StoryReopened(**_next(story, stamp), note=note, audit=audit or {})
 
 
-def put(story: Story, sort: str, fields: Document, stamp: Stamp) -> Act | None:
-    """Introduce an actor or a place, or amend it; None when nothing would change."""
+def put(story: Story, sort: str, fields: Document, stamp: Stamp, *, prefix: str = "") -> Act | None:
+    """Introduce an actor or a place, or amend it; None when nothing would change.
+
+    Raises ``Invalid``, each fault under ``prefix`` + its field, where it names what the story does
+    not know.
+    """
     known = story.cast(sort).get(fields["id"])
     if known == fields:
         return None
+    _ensure_known(story, sort, fields, prefix)
     introduced, amended = CAST[sort]
     act = introduced if known is None else amended
     return act(**_next(story, stamp), document=fields)
+
+
+def _ensure_known(story: Story, sort: str, fields: Document, prefix: str) -> None:
+    others = {slug: about for slug, about in story.cast(sort).items() if slug != fields["id"]}
+    named = {name: fields[name] for name in REFERENCES[sort] if name in fields}
+    unknown = {prefix + name: slug for name, slug in named.items() if slug not in others}
+    if unknown:
+        says = "The story has no other {} {!r}. Introduce it first."
+        raise Invalid(
+            {path: [says.format(sort, slug)] for path, slug in unknown.items()},
+            {path: close for path, slug in unknown.items() if (close := near(slug, others))},
+        )
+
+
+def near(slug: str, cast: Mapping[str, Any]) -> list[str]:
+    """Return the members of a cast (documents by slug) whose slug or name is nearest to a slug."""
+    by_name = {str(document.get("name", "")).lower(): known for known, document in cast.items()}
+    close = get_close_matches(slug, list(cast), 3, 0.5)
+    named = get_close_matches(slug.replace("-", " "), list(by_name), 3, 0.6)
+    return list(dict.fromkeys([*close, *(by_name[name] for name in named)]))[:3]
 
 
 def ensure_open(story: Story) -> None:

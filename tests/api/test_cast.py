@@ -131,6 +131,34 @@ def test_an_actor_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("sort", "field"), [("actors", "leads"), ("actors", "part_of"), ("places", "within")]
+)
+def test_whom_it_names_was_introduced_before(times: AtDesk, sort: str, field: str) -> None:
+    known = {"actors": "gna", "places": "gharyan"}[sort]
+    body = {"name": "A newcomer", field: f"{known}n"}
+
+    problem = times.refused(f"{sort}/newcomer", body, method="PUT")
+    itself = times.refused(f"{sort}/{known}", {"name": "Itself", field: known}, method="PUT")
+
+    assert list(problem["errors"]) == list(itself["errors"]) == [field]
+    assert known in problem["suggestions"][field]
+    assert known not in itself.get("suggestions", {}).get(field, [])
+    made = times.sends("PUT", f"{sort}/newcomer", {**body, field: known}, status=201)
+    assert made[field] == known
+
+
+def test_whom_a_newcomer_of_a_report_names_may_come_with_it(times: AtDesk) -> None:
+    army = {"actor": "army", "role": "by", "name": "The army", "part_of": "state"}
+    state = {"actor": "state", "role": "about", "name": "The state"}
+
+    problem = times.reports(actors=[army], status=422)
+    made = times.reports(actors=[state, army])
+
+    assert list(problem["errors"]) == ["actors.army.part_of"]
+    assert [row["actor"] for row in made["actors"]] == ["state", "army"]
+
+
+@pytest.mark.parametrize(
     ("fields", "field"),
     [
         ({"point": {"type": "Point", "coordinates": [13.28, 92]}}, "point.coordinates"),
