@@ -9,6 +9,7 @@ import sqlite3
 
 from flask import Flask
 
+from service import followers
 from service import settings as settings_module
 from service.api import door
 from service.api.house import House
@@ -45,6 +46,7 @@ def behind(onrecord: Onrecord) -> House:
             return "The record cannot be read."
         return None
 
+    names = followers.names(onrecord.settings)
     return House(
         settings=onrecord.settings,
         record=onrecord.recorder.record,
@@ -54,4 +56,5 @@ def behind(onrecord: Onrecord) -> House:
         find_token=onrecord.find_token,
         head=onrecord.head,
         ready=ready,
+        lags=lambda: followers.lags(onrecord.store.reading(), names, onrecord.clock()),
     )

@@ -8,6 +8,7 @@ control socket            none: nobody but the process's owner tells it anything
 stop (SIGTERM, SIGINT)    no new requests; those running have 30 seconds to end
 reload (SIGHUP)           new workers, then the old ones stop as above
 log                       errors and starts on stderr; requests are not logged here
+followers                 in each worker, of which one leads; they stop when its requests have
 ========================  ===========================================================
 
 Rules for editors: nothing that cannot survive a fork may be open when ``run`` is called.
@@ -26,6 +27,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has none
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
+from service.followers.running import Running
 from service.settings import Settings, SettingsError
 
 WORKERS = 2
@@ -56,7 +58,8 @@ class AddressTaken(SettingsError):
 class Serving:
     """Where and how a house is served. ``log_level`` None: the settings' own.
 
-    ``grace_seconds`` is how long requests may go on after the house was told to stop.
+    ``grace_seconds`` is how long requests may go on after the house was told to stop. ``follow``:
+    the workers also do what follows after an act (``service/followers``).
     """
 
     host: str
@@ -65,6 +68,7 @@ class Serving:
     threads: int = THREADS
     log_level: str | None = None
     grace_seconds: int = GRACE_SECONDS
+    follow: bool = True
 
     @property
     def address(self) -> str:
@@ -105,18 +109,26 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
         self._settings = settings
         self._serving = serving
         self._ready = ready
+        self._following: Running | None = None
         super().__init__()
 
     def load_config(self) -> None:
         """Set what gunicorn is to be."""
         for name, value in configuration(self._settings, self._serving).items():
             self.cfg.set(name, value)
-        self.cfg.set("post_worker_init", self._told_once)
+        self.cfg.set("post_worker_init", self._begin)
+        self.cfg.set("worker_exit", self._end)
 
-    def _told_once(self, worker: Any) -> None:
-        """Say that the house can be reached, when the first worker of all is ready."""
+    def _begin(self, worker: Any) -> None:
+        """Begin to follow; say that the house can be reached, when the first of all is ready."""
+        if self._serving.follow:
+            self._following = Running(self._settings)
         if worker.age == 1:
             self._ready()
+
+    def _end(self, _arbiter: Any, _worker: Any) -> None:
+        if self._following is not None:
+            self._following.stop()
 
     def load(self) -> Any:
         """Build the application, in a worker."""

@@ -178,7 +178,8 @@ class Settings:
     )
     purge_url: str | None = _setting(
         None,
-        "Called (POST, Surrogate-Key) on redaction and change of visibility; none: nobody.",
+        "Called (POST, Surrogate-Key) after a redaction or a change of visibility, at least once, "
+        "in order; none: nobody.",
         _address,
     )
 

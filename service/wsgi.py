@@ -2,15 +2,19 @@
 
 The application is built on the first request of each worker, or when a server's hook calls
 ``app.ready()`` after the fork; never on import, for what is built before a fork breaks after it.
+With it the worker begins to follow the record (``service/followers``), until it ends.
 """
 
+import atexit
 import threading
 from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
 
+from service import settings
 from service.app import create_app
+from service.followers.running import Running
 
 __all__ = ["Later", "app", "create_app"]
 
@@ -27,7 +31,9 @@ class Later:
         if self._app is None:
             with self._lock:
                 if self._app is None:
-                    self._app = create_app()
+                    found = settings.from_environment()
+                    self._app = create_app(found)
+                    atexit.register(Running(found).stop)
         return self._app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

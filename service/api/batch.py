@@ -28,7 +28,6 @@ from service.api.parameters import invalid
 from service.api.policy import Reach
 from service.api.problem_types import TYPES
 from service.api.problems import Problem, of_refusal
-from service.api.purging import purge
 from service.decisions import Receipt, Written, once
 from service.domain.refusals import Refusal, Unavailable
 from service.ledger import Decision, Desk, Ledger
@@ -108,8 +107,6 @@ def _answered(lines: Iterator[Numbered], story: str, by: Desk) -> Iterator[bytes
     for chunk in _chunks(lines):
         tasks = [_task(number, line, job) for number, line in chunk]
         outcomes = _recorded([task for _, task in tasks if not isinstance(task, Exception)])
-        if any(isinstance(done, Written | Receipt) and done.hides for done in outcomes):
-            purge(story)
         coming = iter(outcomes)
         yield b"".join(
             answered(number, task if isinstance(task, Exception) else next(coming))

@@ -13,21 +13,14 @@ is ever cacheable.
 from flask import Flask, Response, request
 
 from service.api.answers import Whole
+from service.followers.purging import SHARED_MAX_AGE_SECONDS, surrogate_key
 
 MAX_AGE_SECONDS = 300
 """How long a browser keeps a pinned reading: no purge reaches it, so it is short."""
 
-SHARED_MAX_AGE_SECONDS = 86_400
-"""How long a shared cache keeps a pinned reading: a purge reaches it."""
-
 PINNED = f"public, max-age={MAX_AGE_SECONDS}, s-maxage={SHARED_MAX_AGE_SECONDS}"
 PRESENT = "no-cache"
 PRIVATE = "private, no-store"
-
-
-def surrogate_key(story: str) -> str:
-    """Return the key under which everything read from a story is purged."""
-    return f"story-{story}"
 
 
 def headers_of(*, anonymous: bool, pinned: bool, story: str | None) -> list[tuple[str, str]]:

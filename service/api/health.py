@@ -28,8 +28,10 @@ class Serving(MethodView):
 
     @noun.verb("read about the house", "getReady", Ready)
     def get(self) -> Response:
-        """Say that the record can be read, or 503."""
+        """Say that the record can be read, and how far its followers are behind; or 503."""
         wrong = house().ready()
         if wrong is not None:
             raise Unavailable(wrong, retry_after=1)
-        return answer({"status": "ready", "position": house().head()[0]})
+        lags = house().lags().items()
+        behind = {name: {"acts": lag.acts, "seconds": lag.seconds} for name, lag in lags}
+        return answer({"status": "ready", "position": house().head()[0], "followers": behind})

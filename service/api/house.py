@@ -4,7 +4,7 @@ Rules for editors: resources reach the recorder, the readings and the settings t
 and through nothing else, so that a test can stand up a house of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from service.api.auth import FindToken
 from service.api.paging import Cursors
 from service.api.recall import Kept, Stand
 from service.asof import AsOf
+from service.followers import Lag
 from service.ledger import Decision
 from service.settings import Settings
 from service.watch import Watch
@@ -30,8 +31,8 @@ class House:
     ``record`` runs a decision and returns its answer once durable; ``record_many`` runs many,
     and returns each one's answer or exception. ``head`` returns the
     record's last (position, stored_at in microseconds). ``ready`` returns why the house cannot
-    serve, or None. ``kept`` holds answers for the next who ask the same; ``watch`` is told how
-    requests do.
+    serve, or None; ``lags`` how far each follower is behind. ``kept`` holds answers for the next
+    who ask the same; ``watch`` is told how requests do.
     """
 
     settings: Settings
@@ -42,6 +43,7 @@ class House:
     find_token: FindToken
     head: Callable[[], tuple[int, int]]
     ready: Callable[[], str | None]
+    lags: Callable[[], Mapping[str, Lag]] = dict
     kept: Kept = field(default_factory=Kept)
     watch: Watch = field(default_factory=Watch)
 

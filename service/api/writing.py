@@ -23,7 +23,6 @@ from service.api.environ import POSITION
 from service.api.house import house
 from service.api.idempotency import REPLAYED, repeatable
 from service.api.problems import Problem
-from service.api.purging import purge
 from service.decisions import Receipt, once, receipt
 from service.ledger import Decision, Desk
 from service.readmodel import versions
@@ -42,12 +41,8 @@ def record(decide: Decision, by: Desk) -> Receipt:
     """Run a decision, once under the request's Idempotency-Key; return its receipt."""
     repeat = repeatable(request)
     if repeat is None:
-        made = receipt(house().record(decide), house().asof.sql)
-    else:
-        days = house().settings.idempotency_days
-        made = house().record(once(decide, by, repeat, days=days))
-    if made.hides:
-        purge(made.story)
+        return receipt(house().record(decide), house().asof.sql)
+    made: Receipt = house().record(once(decide, by, repeat, days=house().settings.idempotency_days))
     return made
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 import click
 
 from service import storyfile
-from service.api import batch, ndjson, purging
+from service.api import batch, ndjson
 from service.api.jsonbody import parse
 from service.api.ndjson import Numbered
 from service.api.problems import Problem
@@ -131,8 +131,6 @@ def _import(
             if isinstance(outcome, Written):
                 outcome = warned(opened.store.reading(), outcome)
             yield tally.words(number, outcome)
-        if any(getattr(outcome, "hides", False) for outcome in outcomes):
-            purging.tell(opened.settings.purge_url, story)
 
 
 class _Keys:

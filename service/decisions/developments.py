@@ -178,7 +178,7 @@ def withdraw(
         act = developments.withdraw(
             states[-1], stamp=stamp, reason=reason, hide_text=hide_text, note=note, audit=audit
         )
-        return replace(_done(ledger, opened, act, states[-1]), hides=hide_text)
+        return _done(ledger, opened, act, states[-1])
 
     return Foreseen(decide, streams_of(story, desk.newsroom, development))
 

@@ -6,7 +6,7 @@ finds it. Refusals are not kept: nothing was written, and the same request may g
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from service.decisions.developments import alike, warned
@@ -28,13 +28,12 @@ class Receipt:
     """What was written, named and not told: position, story, and which version it made.
 
     ``id``, ``number``, ``version`` and ``etag`` are a development's; None for acts on the story
-    alone. ``created``, ``hides`` and ``member`` as in ``Written``; ``replayed`` when it was kept.
+    alone. ``created`` and ``member`` as in ``Written``; ``replayed`` when it was kept.
     """
 
     position: int
     story: str
     created: bool = True
-    hides: bool = False
     member: str | None = None
     id: str | None = None
     number: int | None = None
@@ -42,6 +41,9 @@ class Receipt:
     etag: str | None = None
     warnings: Sequence[Mapping[str, Any]] = field(default_factory=list)
     replayed: bool = False
+
+
+RECEIPT = frozenset(one.name for one in fields(Receipt))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +62,6 @@ def receipt(written: Written, sql: Sql) -> Receipt:
         position=written.position,
         story=written.story,
         created=written.created,
-        hides=written.hides,
         member=written.member,
         warnings=warnings,
     )
@@ -96,6 +97,8 @@ def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Deci
                 "idempotency-key-reused",
                 "The newsroom sent another request under this Idempotency-Key before.",
             )
-        return replace(Receipt(**kept.receipt), replayed=True)
+        # One that was kept before an update may say more than receipts do now.
+        said = {name: value for name, value in kept.receipt.items() if name in RECEIPT}
+        return replace(Receipt(**said), replayed=True)
 
     return Foreseen(run, decide.streams) if isinstance(decide, Foreseen) else run

@@ -52,7 +52,6 @@ class Written:
 
     ``created`` tells whether something got an address of its own: a story, a member of its
     cast, a development, a version. A repeated report, which found the existing one, made none.
-    ``hides`` tells that what others may read of the past has changed: caches must forget it.
     ``moves`` are the assignments that may contradict what stood in the story of this ``number``.
     """
 
@@ -61,7 +60,6 @@ class Written:
     development: Development | None = None
     member: str | None = None
     created: bool = True
-    hides: bool = False
     warnings: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     number: int = 0
     moves: Sequence[Assignment] = ()

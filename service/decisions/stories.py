@@ -36,15 +36,9 @@ def amend_story(story: str, changes: Document, desk: Desk, when: When = NOW) -> 
     def decide(ledger: Ledger) -> Written:
         opened = own(ledger, story, desk)
         stamp = stamp_of(ledger, story, desk, when)
-        before = opened.story.document.get("visibility", "public")
         act = stories.amend(opened.story, changes, stamp)
         ledger.add(act)
-        return Written(
-            position=stamp.position,
-            story=story,
-            created=False,
-            hides=changes.get("visibility", before) != before,
-        )
+        return Written(position=stamp.position, story=story, created=False)
 
     return decide
 

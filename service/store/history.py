@@ -4,7 +4,7 @@ Rules for editors: reads the record itself, never the read model, so that what c
 the read model can stand on it; reads in portions, so that memory does not grow with the record.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
-from service.domain.acts import Act
+from service.domain.acts import TOPICS, Act
 from service.store.envelope import ActMapper
 from service.store.sql import Row, Sql, placeholders
 
@@ -69,6 +69,23 @@ def every(sql: Sql) -> Iterator[tuple[Act, bytes]]:
         if len(rows) < PORTION:
             return
         above = rows[-1]["position"]
+
+
+def head(sql: Sql) -> int:
+    """Return the record's last position; 0 when it is empty."""
+    row = sql.one('SELECT max("rowid") AS position FROM stored_events')
+    return 0 if row is None else row["position"] or 0
+
+
+def between(sql: Sql, above: int, upto: int, sorts: Sequence[type[Act]] = ()) -> list[Act]:
+    """Return the acts above a position up to another, in order; of some sorts only, if named."""
+    topics = [TOPICS[sort] for sort in sorts]
+    named = f" AND topic IN ({placeholders(topics)})" if topics else ""
+    rows = sql.all(
+        f'SELECT {COLUMNS} FROM acts WHERE "rowid" > ? AND "rowid" <= ?{named} ORDER BY "rowid"',
+        (above, upto, *topics),
+    )
+    return [act for act, _ in _acts(ActMapper(), rows)]
 
 
 def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:

@@ -65,4 +65,5 @@ def test_it_takes_no_parameters(tripoli: Caller) -> None:
 
 def test_the_house_says_whether_it_lives_and_can_serve(tripoli: Caller) -> None:
     assert tripoli.get("/healthz") == {"status": "alive"}
-    assert tripoli.get("/readyz") == {"status": "ready", "position": tripoli.house.head()}
+    head = tripoli.house.head()
+    assert tripoli.get("/readyz") == {"status": "ready", "position": head, "followers": {}}

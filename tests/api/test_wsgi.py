@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import locate_app
 
 from service import wsgi
+from service.settings import Settings
 
 
 def test_importing_opens_nothing(tmp_path: Path) -> None:
@@ -28,7 +29,7 @@ def test_importing_opens_nothing(tmp_path: Path) -> None:
 def test_who_comes_first_builds_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[Flask] = []
 
-    def build() -> Flask:
+    def build(_settings: Settings) -> Flask:
         built.append(Flask("one"))
         return built[-1]
 
@@ -50,4 +51,27 @@ def test_flask_finds_it_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     found = locate_app("service.wsgi", None)
 
     assert isinstance(found, Flask)
-    assert found.test_client().get("/readyz").json == {"status": "ready", "position": 0}
+    assert found.test_client().get("/readyz").json == {
+        "status": "ready",
+        "position": 0,
+        "followers": {},
+    }
+
+
+def test_it_follows_when_it_is_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    started: list[Settings] = []
+
+    class Following:
+        def __init__(self, settings: Settings) -> None:
+            started.append(settings)
+
+        def stop(self) -> None:
+            """End nothing."""
+
+    monkeypatch.setenv("ONRECORD_DATABASE_URL", f"sqlite:///{tmp_path}/onrecord.db")
+    monkeypatch.setenv("ONRECORD_PURGE_URL", "http://127.0.0.1:9/")
+    monkeypatch.setattr(wsgi, "Running", Following)
+    later = wsgi.Later()
+    later.ready()
+    later.ready()
+    assert [settings.purge_url for settings in started] == ["http://127.0.0.1:9/"]

@@ -10,7 +10,7 @@ from service.cli import main
 from tests.cli.conftest import Onrecord
 
 VERBS = (
-    "demo init serve token report import export situation timeline history changes"
+    "demo init serve follow token report import export situation timeline history changes"
     " check rebuild backup restore"
 )
 

@@ -184,17 +184,3 @@ def test_an_archive_that_is_none_is_refused_with_its_line(
     assert done.exit_code == 1
     assert done.stderr.startswith(says)
     assert acts(empty) == 0
-
-
-@pytest.mark.usefixtures("story")
-def test_hidden_text_is_purged_from_shared_caches(
-    onrecord: Onrecord, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[tuple[str | None, str]] = []
-    monkeypatch.setenv("ONRECORD_PURGE_URL", "http://127.0.0.1:9/purge")
-    monkeypatch.setattr("service.api.purging.tell", lambda url, story: told.append((url, story)))
-    onrecord(*LINES, input=lines(content("a")))
-    assert told == []
-    hide = {"withdraw": {"external_id": "a", "notice": "Void.", "hide_text": True}}
-    assert onrecord(*LINES, input=lines(hide)).exit_code == 0
-    assert told == [("http://127.0.0.1:9/purge", "tripoli")]
