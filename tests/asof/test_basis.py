@@ -211,6 +211,14 @@ def test_the_tag_of_the_present_changes_with_every_act(
     assert reader.basis(known_at="2019-04-05").etag == then
 
 
+def test_what_the_house_does_behind_the_scenes_changes_nothing(told: Desk, reader: Reader) -> None:
+    before, said, head = reader.basis().etag, reader.situation(), told.house.head()
+    house = told.house.onrecord
+    house.create_token(newsroom="times", role="editor", name="Night desk")
+    house.revoke_token(house.all_tokens()[0].id)
+    assert (reader.basis().etag, reader.situation(), told.house.head()) == (before, said, head)
+
+
 def test_another_storys_acts_change_nothing(house: House, told: Desk, reader: Reader) -> None:
     before, said = reader.basis().etag, reader.situation()
     house.desk("post").opens_story("flood")

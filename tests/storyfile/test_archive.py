@@ -115,6 +115,22 @@ def test_what_was_recorded_is_shown_as_an_import(house: House) -> None:
     assert row["recorded_precision"] == "day"
 
 
+def test_until_its_last_line_is_in_the_story_is_not_there(house: House) -> None:
+    elsewhere = house.again()
+    asked = []
+
+    def told(number: int, _: Any) -> None:
+        with pytest.raises(NotFound):
+            elsewhere.reader("flood").basis()
+        asked.append(number)
+
+    lines = [STORY, report("rain"), report("dam")]
+    job = Import(desk=house.onrecord.desk("times"), archive=True)
+    house.record(archive(enumerate(lines, 1), job, house.clock, told))
+    assert asked == [1, 2, 3]
+    assert elsewhere.reader("flood").names() == ["dam", "rain"]
+
+
 def test_what_was_known_then_is_read_by_the_archives_own_clock(house: House) -> None:
     house.imports([STORY, report("rain", "2023-10-27"), report("dam", "2023-10-28T09:00:00Z")])
     reader = house.reader("flood")
