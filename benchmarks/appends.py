@@ -1,75 +1,104 @@
-"""Durable appends at the Python door, against raw INSERTs by as many threads, interleaved."""
+"""Durable appends at the Python door, against raw INSERTs by as many threads, interleaved.
+
+Ours are validated by the shapes, decided, and stored with envelope, content and every row of the
+read model. Beside them plain eventsourcing's bare ``save()`` of the same words (``stock``).
+"""
 
 import random
-import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack, closing
 from statistics import median
+from typing import Any
 
-from benchmarks import stores, work
+from benchmarks import load, shape, stock, stores, stream
 from benchmarks.rows import Row
-from service.assembly import Onrecord
+from benchmarks.stores import POSTGRESQL, SQLITE, Place
+from service.storyfile import Import
 
+STORY = "appended"
 RUNS = 3
 THREADS = ((1, 400), (8, 150), (64, 40))
 """Client threads, and appends of each in one run."""
 
-SQLITE = {1: (0.25, 0.4), 8: (0.4, 0.7), 64: (0.55, 1.0)}
-POSTGRES = {1: (0.2, 0.4), 8: (0.2, 0.5), 64: (0.35, 0.7)}
+Bounds = dict[int, tuple[float | None, float | None]]
+RAW: dict[str, Bounds] = {
+    SQLITE: {1: (0.25, 0.4), 8: (0.4, 0.7), 64: (0.55, 1.0)},
+    POSTGRESQL: {1: (0.2, 0.4), 8: (0.2, 0.5), 64: (0.35, 0.7)},
+}
+"""Floor and aim against raw INSERTs."""
+
+STOCK: dict[str, Bounds] = {
+    SQLITE: {1: (None, None), 8: (None, 1.0), 64: (None, 1.0)},
+    POSTGRESQL: {1: (None, 1.0), 8: (1.3, None), 64: (3.0, None)},
+}
+"""Floor and aim against plain eventsourcing's ``save()``."""
 
 
-def rows(path: Path, address: str | None) -> Iterator[Row]:
-    """Yield a row for each store and number of threads."""
-    clock = work.Clock()
-    with stores.sqlite_house(path, clock) as house:
-        yield from _measured("SQLite", house, clock, stores.raw_sqlite(path), SQLITE)
-    if address is not None:
-        clock = work.Clock()
-        with stores.postgres_house(address, clock) as house:
-            yield from _measured("PostgreSQL", house, clock, stores.raw_postgres(address), POSTGRES)
+def rows(place: Place) -> Iterator[Row]:
+    """Yield two rows for each number of threads: against raw, against plain eventsourcing."""
+    clock = load.Clock()
+    app = stock.application(place.beside("stock"))
+    with place.house(clock) as house:
+        reports = Reports()
+        load.write(house, clock, stream.story(STORY, 0, world=reports.world))
+        clock.at += stream.SPAN
+
+        def ours() -> None:
+            said = reports.take()
+            job = Import(desk=load.DESK, story=STORY)
+            house.recorder.record(job.decision({"report": said}))
+
+        stocks = stock.saving(app, reports.take)
+        raw = place.raw()
+        for threads, each in THREADS:
+            found = _interleaved(reports, threads, each, raw, stocks, ours)
+            yield from _rows(place.store, threads, *found)
+    app.close()
 
 
-def _measured(
-    store: str,
-    house: Onrecord,
-    clock: work.Clock,
-    raw: Callable[[], Callable[[], None]],
-    bounds: dict[int, tuple[float, float]],
-) -> Iterator[Row]:
-    house.recorder.record_many(work.opening())
-    reporter = _Reporter(house, clock)
-    for threads, each in THREADS:
-        ours, theirs = [], []
-        for _ in range(RUNS):
-            theirs.append(stores.in_threads([raw() for _ in range(threads)], each))
-            ours.append(stores.in_threads([reporter.write] * threads, each))
-        ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
-        floor, aim = bounds[threads]
-        yield Row(
-            what=f"durable append, {threads} client thread{'s' if threads > 1 else ''}",
-            store=store,
-            result=ratio,
-            floor=floor,
-            aim=aim,
-            unit="× raw INSERT",
-            note=f"{median(ours):,.0f}/s; raw {median(theirs):,.0f}/s",
-        )
+class Reports:
+    """Bodies of reports made before they are timed; each is taken once, by any thread."""
 
-
-class _Reporter:
-    """Reports one development after another, whoever asks."""
-
-    def __init__(self, house: Onrecord, clock: work.Clock) -> None:
-        self._house = house
-        self._clock = clock
+    def __init__(self) -> None:
+        self.world = shape.world_of(5_000)
         self._chance = random.Random(1)
         self._number = 0
-        self._lock = threading.Lock()
+        self._waiting: deque[dict[str, Any]] = deque()
+        self.take = self._waiting.popleft
 
-    def write(self) -> None:
-        """Validate and record one report, durably."""
-        with self._lock:
+    def prepare(self, count: int) -> None:
+        """Have so many waiting."""
+        for _ in range(count - len(self._waiting)):
             self._number += 1
-            self._clock.at += work.MINUTE
-            said = work.body(self._chance, self._number, self._clock.at)
-        self._house.recorder.record(work.decision(said))
+            at = stream.BEGINS + self._number * shape.MINUTE // 100
+            self._waiting.append(shape.report(self._chance, self.world, self._number, at))
+
+
+def _interleaved(
+    reports: Reports, threads: int, each: int, raw: Callable[[], stores.Raw],
+    *writers: Callable[[], None],
+) -> list[list[float]]:  # fmt: skip
+    """Return runs a second of raw INSERTs and of each writer, run by run."""
+    rates: list[list[float]] = [[] for _ in range(1 + len(writers))]
+    for _ in range(RUNS):
+        with ExitStack() as stack:
+            raws = [stack.enter_context(closing(raw())) for _ in range(threads)]
+            rates[0].append(stores.in_threads(raws, each))
+        for place, writer in enumerate(writers, 1):
+            reports.prepare(threads * each)
+            rates[place].append(stores.in_threads([writer] * threads, each))
+    return rates
+
+
+def _rows(
+    store: str, threads: int, raw: list[float], stocks: list[float], ours: list[float]
+) -> Iterator[Row]:
+    what = f"durable append, {threads} client thread{'s' if threads > 1 else ''}"
+    for theirs, against, bounds in ((raw, "raw INSERT", RAW), (stocks, "stock save()", STOCK)):
+        floor, aim = bounds[store][threads]
+        yield Row(
+            what=what, store=store, floor=floor, aim=aim, unit=f"× {against}",
+            result=median(a / b for a, b in zip(ours, theirs, strict=True)),
+            note=f"{median(ours):,.0f}/s; {against} {median(theirs):,.0f}/s",
+        )  # fmt: skip

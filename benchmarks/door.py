@@ -1,159 +1,159 @@
-"""What the HTTP door costs: readings against a constant Flask route of the same bytes.
+"""What the HTTP door costs: readings beside a constant route, reports beside one without a store.
 
-Both are called as WSGI applications in this process, in turn: no socket, no server, so that what
-is compared is the service's own work.
+Ours and the plain application (``plain``) are served by the same server with the same settings,
+over real sockets, and asked in turn. Each reading is asked in two ways: *kept*, the same address
+again and again, as a crowd asks on the night; and *first asked*, each time another basis or
+another development, so that nothing kept can answer.
 """
 
-import io
-import time
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import orjson
-from flask import Flask, Response, request
 
-from benchmarks import stores, work
+from benchmarks import load, plain, shape, stream
 from benchmarks.rows import Row
-from schemas.developments import DevelopmentIn
-from service.app import create_app
-from service.assembly import Onrecord
+from benchmarks.serving import Client, etag_of, get, megabytes, post, rate, serving
+from benchmarks.stores import Place
+from service.domain.times import format_instant
+from service.serving import THREADS, WORKERS
 
-REPORTS = 1_000
-CALLS = 300
-RUNS = 5
-PATH = f"/v1/stories/{work.STORY}"
+REPORTS = 2_000
+RUNS = 3
+KEPT_CALLS, FIRST_CALLS = 600, 120
+"""Requests of a run, over all connections."""
 
+CONNECTIONS = 4
+POSTING = 32
+POSTS = 25
+"""Reports of each of the posting clients in a run."""
 
-def rows(path: Path) -> Iterator[Row]:
-    """Yield a row for each reading, and one for the report."""
-    clock = work.Clock()
-    with stores.sqlite_house(path, clock) as house:
-        house.recorder.record_many(work.opening())
-        work.tell(house.recorder.record_many, clock, REPORTS)
-        app = create_app(house.settings, house)
-        for name, address in _readings(house).items():
-            yield from _compared(app, name, address)
-        yield _report(app, house, clock)
+STORY = "served"
+PATH = f"/v1/stories/{STORY}"
+OK, CREATED, UNCHANGED = 200, 201, 304
 
 
-def _readings(house: Onrecord) -> dict[str, str]:
-    listed = create_app(house.settings, house).test_client().get(f"{PATH}/developments?limit=1")
-    one = listed.get_json()["items"][0]["id"]
-    return {
-        "present situation": f"{PATH}/situation",
-        "timeline page": f"{PATH}/developments",
-        "one development": f"{PATH}/developments/{one}",
-    }
+def rows(place: Place) -> Iterator[Row]:
+    """Yield rows of each reading, of its 304, of reporting, and of a worker's memory."""
+    with place.house(clock := load.Clock()) as house:
+        load.write(house, clock, stream.story(STORY, REPORTS))
+        token = house.create_token(newsroom=load.DESK.newsroom, role="editor", name="bench")
+    bodies = place.directory / "bodies"
+    bodies.mkdir()
+    with serving("service.wsgi:app", place.environment, threads=THREADS) as (ours, parent):
+        asked = _Addresses(ours, bodies)
+        with serving("benchmarks.plain:app", {plain.BODIES: str(bodies)}, threads=THREADS) as (
+            theirs, _,
+        ):  # fmt: skip
+            for name in asked.present:
+                yield from _reading(place.store, name, asked, ours, theirs)
+        yield Row(
+            what=f"memory of a worker that read a story of {REPORTS:,}", store=place.store,
+            result=megabytes(parent), floor=300, aim=150, unit="MB", most=True,
+        )  # fmt: skip
+    yield _reporting(place, token)
 
 
-def _compared(app: Flask, name: str, address: str) -> Iterator[Row]:
-    first = app.test_client().get(address)
-    constant = _constant(first.get_data())
-    ratio, ours, theirs = _ratio(lambda: _call(app, address), lambda: _call(constant, "/constant"))
-    note = f"{ours:,.0f}/s; constant {theirs:,.0f}/s"
-    yield Row(
-        what=f"{name} over HTTP", store="SQLite", result=ratio, floor=0.7, aim=0.9,
-        unit="× a constant route", note=note,
-    )  # fmt: skip
-    known = {"HTTP_IF_NONE_MATCH": first.headers["ETag"]}
-    ratio, ours, theirs = _ratio(
-        lambda: _call(app, address, None, **known), lambda: _call(constant, "/constant")
-    )
-    yield Row(
-        what=f"{name}, 304", store="SQLite", result=ratio, floor=0.7, aim=0.95,
-        unit="× a constant route", note=f"{ours:,.0f}/s",
-    )  # fmt: skip
+class _Addresses:
+    """What is asked: each reading's address now, and many of its addresses that are asked once."""
+
+    def __init__(self, port: int, bodies: Path) -> None:
+        self._chance = random.Random(3)
+        client = Client(port)
+        basis, self._ids = self._look(client)
+        self._last = basis["position"]
+        self.present = {
+            "present situation": f"{PATH}/situation",
+            "timeline page": f"{PATH}/developments",
+            "one development": f"{PATH}/developments/{self._ids[0]}",
+        }
+        self.tags: dict[str, str] = {}
+        for name, address in self.present.items():
+            _, head, body = client.ask(get(address))
+            self.tags[name] = etag_of(head)
+            (bodies / f"{_slug(name)}.json").write_bytes(body)
+        client.close()
+
+    def _look(self, client: Client) -> tuple[dict[str, int], list[str]]:
+        ids: list[str] = []
+        address: str | None = f"{PATH}/developments?limit=200"
+        page = {}
+        while address is not None:
+            page = orjson.loads(client.ask(get(address))[2])
+            ids += [row["id"] for row in page["items"]]
+            following = page["next"]
+            address = following and f"{PATH}/developments?limit=200&cursor={following}"
+        return page["basis"], ids
+
+    def first(self, name: str, count: int) -> list[bytes]:
+        """Return requests of which none was sent before."""
+        if name == "one development":
+            return [get(f"{PATH}/developments/{self._ids.pop()}") for _ in range(count)]
+        return [get(f"{self.present[name]}?{self._basis()}") for _ in range(count)]
+
+    def _basis(self) -> str:
+        moment = self._chance.randint(stream.BEGINS, stream.BEGINS + stream.SPAN)
+        position = self._chance.randint(self._last // 2, self._last)
+        return f"as_of={format_instant(moment)}&position={position}"
 
 
-def _report(app: Flask, house: Onrecord, clock: work.Clock) -> Row:
-    import random
+def _slug(name: str) -> str:
+    return name.replace(" ", "-")
 
-    token = house.create_token(newsroom=work.DESK.newsroom, role="editor", name="bench")
-    chance, numbers = random.Random(5), iter(range(REPORTS, 10**9))
-    stored = _validating()
 
-    def post(to: Flask, address: str) -> None:
-        clock.at += work.MINUTE
-        said = orjson.dumps(work.body(chance, next(numbers), clock.at))
-        _call(to, address, body=said, HTTP_AUTHORIZATION=f"Bearer {token}")
+def _reading(store: str, name: str, asked: _Addresses, ours: int, theirs: int) -> Iterator[Row]:
+    constant = _spread([get(f"/constant/{_slug(name)}")] * KEPT_CALLS)
+    known = get(asked.present[name], If_None_Match=asked.tags[name])
+    kept: list[tuple[float, float]] = []
+    first, unchanged = list(kept), list(kept)
+    for _ in range(RUNS):
+        base = rate(theirs, constant, OK)
+        kept.append((rate(ours, _spread([get(asked.present[name])] * KEPT_CALLS), OK), base))
+        first.append((rate(ours, _spread(asked.first(name, FIRST_CALLS)), OK), base))
+        unchanged.append((rate(ours, _spread([known] * KEPT_CALLS), UNCHANGED), base))
+    unit = "× a constant route"
+    yield _compared(f"{name} over HTTP, kept", store, kept, (0.7, 0.9), unit)
+    yield _compared(f"{name} over HTTP, first asked", store, first, (None, None), unit)
+    yield _compared(f"{name} over HTTP, 304", store, unchanged, (None, 0.95), unit)
 
-    ratio, ours, theirs = _ratio(
-        lambda: post(app, f"{PATH}/developments"), lambda: post(stored, "/validated")
-    )
+
+def _spread(requests: Sequence[bytes], over: int = CONNECTIONS) -> list[Sequence[bytes]]:
+    return [requests[place::over] for place in range(over)]
+
+
+def _compared(
+    what: str,
+    store: str,
+    pairs: Sequence[tuple[float, float]],
+    bounds: tuple[float | None, float | None],
+    unit: str,
+) -> Row:
     return Row(
-        what="report over HTTP, one client", store="SQLite", result=ratio, floor=None, aim=None,
-        unit="× the route without a store", note=f"{ours:,.0f}/s; without {theirs:,.0f}/s",
+        what=what, store=store, floor=bounds[0], aim=bounds[1], unit=unit,
+        result=median(ours / theirs for ours, theirs in pairs),
+        note=f"{median(p[0] for p in pairs):,.0f}/s; {median(p[1] for p in pairs):,.0f}/s",
     )  # fmt: skip
 
 
-def _constant(body: bytes) -> Flask:
-    app = Flask("constant")
-
-    @app.get("/constant")
-    def constant() -> Response:
-        return Response(body, mimetype="application/json")
-
-    return app
-
-
-def _validating() -> Flask:
-    app, shape = Flask("validating"), DevelopmentIn()
-
-    @app.post("/validated")
-    def validated() -> Response:
-        return Response(orjson.dumps(shape.load(request.get_json())), mimetype="application/json")
-
-    return app
-
-
-def _ratio(ours: Callable[[], None], theirs: Callable[[], None]) -> tuple[float, float, float]:
-    """Return ours as a multiple of theirs, and both a second: medians of interleaved runs."""
-    pairs = [(_rate(ours), _rate(theirs)) for _ in range(RUNS)]
-    ratio = median(a / b for a, b in pairs)
-    return ratio, median(a for a, _ in pairs), median(b for _, b in pairs)
-
-
-def _rate(call: Callable[[], None]) -> float:
-    begins = time.perf_counter()
-    for _ in range(CALLS):
-        call()
-    return CALLS / (time.perf_counter() - begins)
-
-
-def _call(app: Flask, address: str, body: bytes | None = None, **environ: str) -> None:
-    path, _, query = address.partition("?")
-    asked: dict[str, Any] = {
-        "REQUEST_METHOD": "GET" if body is None else "POST",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body or b""),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.version": (1, 0),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **environ,
-    }
-    if body is not None:
-        asked |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
-    said: list[str] = []
-
-    def start(status: str, headers: Any, error: Any = None) -> Callable[[bytes], object]:
-        said.append(status)
-        return lambda _: None
-
-    answer = app.wsgi_app(asked, start)
-    for _ in answer:
-        pass
-    close = getattr(answer, "close", None)
-    if close:
-        close()
-    if said[0][0] not in "23":
-        raise RuntimeError(f"{address}: {said[0]}")
+def _reporting(place: Place, token: str) -> Row:
+    """Report from many clients at once, beside the route that validates and stores nothing."""
+    chance, world, number = random.Random(5), shape.world_of(REPORTS), 10_000_000
+    pairs = []
+    with (
+        serving("service.wsgi:app", place.environment, threads=THREADS, workers=WORKERS) as ours,
+        serving("benchmarks.plain:app", {}, threads=THREADS, workers=WORKERS) as theirs,
+    ):
+        for _ in range(RUNS):
+            said = []
+            for _ in range(POSTING * POSTS):
+                number += 1
+                report = shape.report(chance, world, number, stream.BEGINS + stream.SPAN)
+                said.append(orjson.dumps(report))
+            plainly = [post("/validated", body, token) for body in said]
+            stored = [post(f"{PATH}/developments", body, token) for body in said]
+            base = rate(theirs[0], _spread(plainly, POSTING), CREATED)
+            pairs.append((rate(ours[0], _spread(stored, POSTING), CREATED), base))
+    what = f"report over HTTP, {POSTING} clients"
+    return _compared(what, place.store, pairs, (0.5, 0.8), "× the route without a store")

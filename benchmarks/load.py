@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks import stream
 from benchmarks.stream import Line
 from service.assembly import Onrecord, assemble
-from service.ledger import Decision, Desk, Ledger
+from service.ledger import Decision, Desk
 from service.settings import Settings
 from service.storyfile import Import
 
@@ -46,16 +46,20 @@ def write(
     clock: Clock,
     lines: Iterable[Line],
     told: Callable[[int], None] = lambda done: None,
+    batch: int = BATCH,
 ) -> int:
-    """Record lines, many a commit; return how many. Raises the first refusal there is."""
+    """Record lines, ``batch`` a commit; return how many. Raises the first refusal there is.
+
+    Those of one commit are recorded at one time: the last one's.
+    """
     jobs: dict[str, Import] = {}
     coming, done = iter(lines), 0
-    while batch := list(islice(coming, BATCH)):
-        clock.at = batch[-1].at
-        for outcome in onrecord.recorder.record_many([_decision(jobs, line) for line in batch]):
+    while part := list(islice(coming, batch)):
+        clock.at = part[-1].at
+        for outcome in onrecord.recorder.record_many([_decision(jobs, line) for line in part]):
             if isinstance(outcome, Exception):
                 raise outcome
-        done += len(batch)
+        done += len(part)
         told(done)
     return done
 
@@ -64,12 +68,7 @@ def _decision(jobs: dict[str, Import], line: Line) -> Decision:
     job = jobs.get(line.story)
     if job is None:
         job = jobs[line.story] = Import(desk=DESK, story=line.story)
-
-    def decide(ledger: Ledger) -> object:
-        # A line may name what the lines above it wrote: it is read in its turn.
-        return job.decision(line.says)(ledger)
-
-    return decide
+    return job.decision(line.says)
 
 
 def ndjson(file: Path, lines: Iterable[Line]) -> int:

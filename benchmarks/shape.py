@@ -32,19 +32,19 @@ class World:
 
     def party(self, chance: random.Random) -> str:
         """Return who acts: a few act most."""
-        return f"party-{_few(chance, self.parties)}"
+        return f"party-{self.pick(chance, self.parties)}"
 
     def place(self, chance: random.Random) -> str:
         """Return where: in a few places happens most."""
-        return f"place-{_few(chance, self.places)}"
+        return f"place-{self.pick(chance, self.places)}"
 
     def thread(self, chance: random.Random, word: str) -> str:
         """Return one of the threads of a sort."""
-        return f"{word}-{_few(chance, self.threads)}"
+        return f"{word}-{self.pick(chance, self.threads)}"
 
-
-def _few(chance: random.Random, most: int) -> int:
-    return int(most * chance.random() ** 2)
+    def pick(self, chance: random.Random, most: int) -> int:
+        """Return a number below ``most``, small ones more often."""
+        return int(most * chance.random() ** 2)
 
 
 def world_of(size: int, *, conflict: bool = True) -> World:
@@ -86,7 +86,7 @@ WORDS = (
 def report(chance: random.Random, world: World, number: int, at: int) -> Body:
     """Return a report as a desk sends it at a record time (microseconds); some 700 bytes."""
     kinds = WAR if world.conflict else PEACE
-    (kind,) = chance.choices(list(kinds), kinds.values())
+    (kind,) = chance.choices(list(kinds), list(kinds.values()))
     by, other = world.party(chance), world.party(chance)
     said: Body = {
         "external_id": f"desk-{number}",
@@ -148,7 +148,7 @@ def _casualties(chance: random.Random, world: World, said: Body) -> Body:
     return {
         "casualties": {
             "scope": scope,
-            "counted_by": f"party-{_few(chance, min(3, world.parties))}",
+            "counted_by": f"party-{world.pick(chance, min(3, world.parties))}",
             "killed": {"low": killed, "high": killed + chance.randint(0, 9)},
             "wounded": killed * 3,
         }

@@ -10,12 +10,12 @@ Nothing is kept of what was told but the acts that are still to follow.
 
 import heapq
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import lags
-from benchmarks.shape import DAY, HOUR, World, occurred, report, words, world_of
+from benchmarks.shape import DAY, HOUR, Body, World, occurred, report, words, world_of
 from service.domain.times import format_instant, parse_instant
 
 BEGINS = parse_instant("2019-04-01T00:00:00Z")
@@ -32,7 +32,11 @@ FOLLOWED = {
 """What follows a report, with its share: an act a report at most."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+Told = Callable[[random.Random, World, int, int], Body]
+"""Makes a report: by chance, in a world, its number in the story, at a record time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a story file: when it is recorded, of which story, and what it says."""
 
@@ -67,11 +71,12 @@ def sizes(developments: int) -> list[int]:
 
 def story(
     slug: str, size: int, *, seed: int = 1, conflict: bool = True, share: float = 1.0,
-    world: World | None = None,
+    world: World | None = None, told: Told = report,
 ) -> Iterator[Line]:  # fmt: skip
     """Yield the lines of one story in record order: its cast, then ``size`` reports and more.
 
     ``share`` is the story's part of its house: a great story begins early and runs long.
+    ``told`` makes a report's body.
     """
     chance = random.Random(f"{seed} {slug}")
     world = world or world_of(size, conflict=conflict)
@@ -81,16 +86,16 @@ def story(
     for number, says in enumerate(_cast(slug, world)):
         yield Line(begins, slug, number, says)
     waiting: list[tuple[int, int, dict[str, Any]]] = []
-    for told, at in enumerate(_moments(chance, size, begins, length), 1):
+    for count, at in enumerate(_moments(chance, size, begins, length), 1):
         while waiting and waiting[0][0] <= at:
             due, _, says = heapq.heappop(waiting)
             number += 1
             yield Line(due, slug, number, says)
         number += 1
-        yield Line(at, slug, number, {"report": report(chance, world, told, at)})
-        follows = _following(chance, told, at)
+        yield Line(at, slug, number, {"report": told(chance, world, count, at)})
+        follows = _following(chance, count, at)
         if follows is not None:
-            heapq.heappush(waiting, (follows[0], told, follows[1]))
+            heapq.heappush(waiting, (follows[0], count, follows[1]))
     for due, _, says in sorted(waiting, key=lambda one: one[:2]):
         number += 1
         yield Line(due, slug, number, says)
@@ -120,7 +125,7 @@ def _cast(slug: str, world: World) -> Iterator[dict[str, Any]]:
 
 def _following(chance: random.Random, told: int, at: int) -> tuple[int, dict[str, Any]] | None:
     """Return when an act follows a report, and its line; None for most, which stand."""
-    (verb,) = chance.choices(list(FOLLOWED), FOLLOWED.values())
+    (verb,) = chance.choices(list(FOLLOWED), list(FOLLOWED.values()))
     if verb == "nothing":
         return None
     due = at + 1 + int(lags.drawn(chance, lags.REVISION_HOURS) * HOUR)
