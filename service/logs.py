@@ -26,11 +26,11 @@ from flask import g, has_request_context, request
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # it has none
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
+from service import tokens
 from service.api.environ import READER
 from service.api.watched import facts
 from service.settings import Settings, SettingsError, from_environment
 from service.store.sql import DatabaseProblem
-from service.tokens import FORM
 
 Event = MutableMapping[str, Any]
 
@@ -53,8 +53,13 @@ SAFE: tuple[type[BaseException], ...] = (
 """Exceptions whose words are a program's, a disk's or a network's; no value is quoted in them."""
 
 _log = logging.getLogger(__name__)
-_WITH_PASSWORD = re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*(?=@)|(?<=password=)[^\s&'\"]+", re.I)
-_BEARER = re.compile(r"(?<=bearer )[^\s'\",}]+", re.I)
+_FORMS = (
+    (tokens.PREFIX, tokens.FORM),
+    ("://", re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*(?=@)")),
+    ("assword", re.compile(r"(?<=[Pp]assword=)[^\s&'\"]+")),
+    ("earer ", re.compile(r"(?<=[Bb]earer )[^\s'\",}]+")),
+)
+"""What a secret looks like, and a mark without which it is not there."""
 
 
 def set_up(settings: Settings, level: str | None = None) -> None:
@@ -219,6 +224,8 @@ def _passwords(url: str) -> set[str]:
 
 def hidden(line: str, secrets: re.Pattern[str] | None = None) -> str:
     """Return a line in which nothing is that has the form of a secret, or is the house's."""
-    for form in (FORM, _BEARER, _WITH_PASSWORD):
-        line = form.sub(HIDDEN, line)
+    # Most lines have none of these marks, and looking for a mark costs a tenth of the rest.
+    for mark, form in _FORMS:
+        if mark in line:
+            line = form.sub(HIDDEN, line)
     return line if secrets is None else secrets.sub(HIDDEN, line)

@@ -11,14 +11,12 @@ raises nothing.
 class Watch:
     """Is told what happens and does nothing about it."""
 
-    def answered(self, operation: str, method: str, status: str, seconds: float) -> None:
+    def answered(self, operation: str, method: str, status: str, kept: str, seconds: float) -> None:
         """Tell of a request: its route's template, and how long it took until it was answered.
 
-        ``status`` is the status line or its first three digits.
+        ``status`` is the status line or its first three digits; ``kept`` is ``hit`` where a kept
+        answer was given again, ``miss`` where it was looked for, else ``none``.
         """
-
-    def recalled(self, found: bool) -> None:
-        """Tell whether an answer that was kept could be given again."""
 
     def problem(self, slug: str) -> None:
         """Tell of a problem that was answered, to a request or to a line of many."""

@@ -151,14 +151,11 @@ class Watched:
     def _tell(self, environ: Environ, status: str, begun: float) -> None:
         seconds = time.perf_counter() - begun
         method = environ["REQUEST_METHOD"]
-        watch = self._watch
-        watch.answered(environ.get(OPERATION) or UNMATCHED, method, status, seconds)
-        if RECALLED in environ:
-            watch.recalled(True)
-        elif environ.get(STAND) is not None:
-            watch.recalled(False)
+        kept = "hit" if RECALLED in environ else "miss" if STAND in environ else "none"
+        route = environ.get(OPERATION) or UNMATCHED
+        self._watch.answered(route, method, status, kept, seconds)
         if PROBLEM in environ:
-            watch.problem(environ[PROBLEM])
+            self._watch.problem(environ[PROBLEM])
         failed = status[0] == "5"
         if self._lines == "all" or (self._lines == "writes" and (failed or method not in READS)):
             level = logging.WARNING if failed else logging.INFO

@@ -41,8 +41,6 @@ class Counting(Watch):
         self._requests = self._counter(declared.REQUESTS)
         self._seconds = self._histogram(declared.SECONDS, REQUEST_SECONDS)
         self._problems = self._counter(declared.PROBLEMS)
-        kept = self._counter(declared.KEPT)
-        self._hit, self._miss = kept.labels("hit"), kept.labels("miss")
         self._acts = self._counter(declared.ACTS)
         self._batch = self._histogram(declared.BATCH, BATCH_SIZES)
         self._commit = self._histogram(declared.COMMIT, COMMIT_SECONDS)
@@ -52,7 +50,7 @@ class Counting(Watch):
         name, _, _, says = declared.QUEUED
         self._queued = Gauge(name, says, registry=self.registry, multiprocess_mode="livesum")
         self._known: dict[
-            tuple[str, str, str], tuple[Callable[[], None], Callable[[float], None]]
+            tuple[str, str, str, str], tuple[Callable[[], None], Callable[[float], None]]
         ] = {}
 
     def _counter(self, of: Declared) -> Counter:
@@ -61,23 +59,19 @@ class Counting(Watch):
     def _histogram(self, of: Declared, bounds: tuple[float, ...]) -> Histogram:
         return Histogram(of.name, of.says, of.labels, registry=self.registry, buckets=bounds)
 
-    def answered(self, operation: str, method: str, status: str, seconds: float) -> None:
+    def answered(self, operation: str, method: str, status: str, kept: str, seconds: float) -> None:
         """Count a request, and how long it took."""
-        key = operation, method if method in METHODS else OTHER, status[0]
+        key = operation, method if method in METHODS else OTHER, status[0], kept
         known = self._known.get(key)
         if known is None:
             # Looking a label up costs more than counting; there are few.
-            operation, method, kind = key
-            counter = self._requests.labels(operation, method, f"{kind}xx")
+            _, method, kind, _ = key
+            counter = self._requests.labels(operation, method, f"{kind}xx", kept)
             timer = self._seconds.labels(operation, method)
             known = self._known[key] = counter.inc, timer.observe
         count, time = known
         count()
         time(seconds)
-
-    def recalled(self, found: bool) -> None:
-        """Count a kept answer that was looked for."""
-        (self._hit if found else self._miss).inc()
 
     def problem(self, slug: str) -> None:
         """Count a problem."""

@@ -17,8 +17,9 @@ class Declared(NamedTuple):
 
 
 REQUESTS = Declared(
-    "onrecord_http_requests_total", "counter", ("operation", "method", "status"),
-    "Requests answered, by route template, method and class of status (2xx).",
+    "onrecord_http_requests_total", "counter", ("operation", "method", "status", "kept"),
+    "Requests answered, by route template, method, class of status (2xx), and whether a kept answer"
+    " was looked for and found: hit, miss, none.",
 )  # fmt: skip
 SECONDS = Declared(
     "onrecord_http_request_seconds", "histogram", ("operation", "method"),
@@ -28,10 +29,6 @@ SECONDS = Declared(
 PROBLEMS = Declared(
     "onrecord_problems_total", "counter", ("type",),
     "Problems answered to requests and to lines of NDJSON, by type.",
-)  # fmt: skip
-KEPT = Declared(
-    "onrecord_kept_answers_total", "counter", ("result",),
-    "Readings looked for among the kept answers: hit or miss.",
 )  # fmt: skip
 ACTS = Declared("onrecord_acts_total", "counter", (), "Acts stored and acknowledged.")
 BATCH = Declared(
@@ -83,7 +80,7 @@ BEGUN = Declared(
 )
 
 DECLARED = (
-    REQUESTS, SECONDS, PROBLEMS, KEPT, ACTS, BATCH, COMMIT, FAILED, QUEUED, FULL,
+    REQUESTS, SECONDS, PROBLEMS, ACTS, BATCH, COMMIT, FAILED, QUEUED, FULL,
     POSITION, READABLE, LAG_ACTS, LAG_SECONDS, BUILD, WORKERS, CPU, MEMORY, FILES,
     MOST_FILES, BEGUN,
 )  # fmt: skip
