@@ -45,7 +45,8 @@ def check(stories: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command(epilog=example("onrecord rebuild"))
-def rebuild() -> None:
+@as_json
+def rebuild(as_json: bool) -> None:
     """Make the read model anew from the acts, in one transaction.
 
     Nobody can write meanwhile. Restart a house that is serving afterwards: its workers remember
@@ -53,13 +54,14 @@ def rebuild() -> None:
     """
     with house() as opened, Progress("Rebuilding") as progress:
         done = care.rebuild(opened.store, progress)
-    say(f"Made the read model anew from {done:,} acts.")
+    _done(f"Made the read model anew from {done:,} acts.", as_json, acts=done)
 
 
 @click.command(epilog=example("onrecord backup /var/backups/monday.db"))
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
-def backup(file: Path, force: bool) -> None:
+@as_json
+def backup(file: Path, force: bool, as_json: bool) -> None:
     """Copy the record to FILE, while the house is serving.
 
     It holds one moment of the whole record, tokens included (as hashes). The secret key beside
@@ -69,13 +71,15 @@ def backup(file: Path, force: bool) -> None:
         made = _on_sqlite(opened.settings)
         with Progress("Copying") as progress:
             size = care.backup(made.database_path, file, force=force, progress=progress)
-    say(f"Copied the record to {file} ({size:,} bytes), without the secret key.")
+    says = f"Copied the record to {file} ({size:,} bytes), without the secret key."
+    _done(says, as_json, file=str(file), bytes=size)
 
 
 @click.command(epilog=example("onrecord restore /var/backups/monday.db"))
 @click.argument("file", type=FILE)
 @click.option("--force", is_flag=True, help="Also over a record that holds something.")
-def restore(file: Path, force: bool) -> None:
+@as_json
+def restore(file: Path, force: bool, as_json: bool) -> None:
     """Put a copy (FILE) in the place of the record. Stop the house first.
 
     A record in which something has happened is not overwritten, unless told to with --force.
@@ -88,7 +92,16 @@ def restore(file: Path, force: bool) -> None:
         store.init()
     finally:
         store.close()
-    say(f"Restored {made.database_path} from {file}. Prove it: onrecord check")
+    says = f"Restored {made.database_path} from {file}. Prove it: onrecord check"
+    _done(says, as_json, file=str(file), database=str(made.database_path))
+
+
+def _done(says: str, as_json: bool, **figures: int | str) -> None:
+    """Tell a person what was done, or a program its figures."""
+    if as_json:
+        dump(figures)
+    else:
+        say(says)
 
 
 def _on_sqlite(made: Settings) -> Settings:

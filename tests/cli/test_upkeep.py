@@ -63,6 +63,19 @@ def test_a_copy_is_made_and_put_back(onrecord: Onrecord, tripoli: Path) -> None:
     assert onrecord("restore", "copy.db", "--force").exit_code == 0
 
 
+def test_a_program_is_told_the_figures(onrecord: Onrecord, tripoli: Path) -> None:
+    told = {}
+    for words in (["rebuild"], ["backup", "copy.db"], ["restore", "copy.db", "--force"]):
+        done = onrecord(*words, "--json")
+        assert (done.exit_code, done.stderr) == (0, "")
+        told[words[0]] = json.loads(done.stdout)
+    assert told == {
+        "rebuild": {"acts": 173},
+        "backup": {"file": "copy.db", "bytes": Path("copy.db").stat().st_size},
+        "restore": {"file": "copy.db", "database": str(tripoli)},
+    }
+
+
 def test_what_is_no_copy_is_not_restored(onrecord: Onrecord, environment: Path) -> None:
     Path("diary.txt").write_text("Dear diary, " * 100)
     for file in ("diary.txt", "missing.db"):
