@@ -145,6 +145,8 @@ def shortfalls(kind: Kind, fields: Mapping[str, Any]) -> list[str]:
 
     A retaliation that names no threat goes on the record, but the threat stays open.
     """
+    if kind.templates and _begins_unknown(fields.get("occurred") or ""):
+        return ["The situation does not show it: nobody knows when it began. The timeline has it."]
     reading = Reading(kind, fields, "")
     missing: dict[str, None] = {}
     for template in kind.templates:
@@ -156,6 +158,12 @@ def shortfalls(kind: Kind, fields: Mapping[str, Any]) -> list[str]:
     if not missing:
         return []
     return [f"The situation does not show it: it names no {' and no '.join(missing)}."]
+
+
+def _begins_unknown(occurred: str) -> bool:
+    """Whether it is an interval whose start is open or unknown: such a version assigns nothing."""
+    start, is_interval, _ = occurred.partition("/")
+    return bool(is_interval) and start in ("", "..")
 
 
 _WHERE = {

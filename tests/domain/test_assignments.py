@@ -12,6 +12,7 @@ from service.domain.kinds import (
     KINDS,
     assignments,
     check_details,
+    shortfalls,
     turning_points,
     valid_from,
 )
@@ -125,6 +126,15 @@ def test_what_began_nobody_knows_when_assigns_nothing() -> None:
     assert assignments(unknown) == ()
     assert valid_from(unknown) is None
     assert turning_points(unknown) == ()
+
+
+@pytest.mark.parametrize("occurred", ["../2019-04-05", "/2019-04-05"])
+def test_that_nobody_knows_when_it_began_is_said_as_a_warning(occurred: str) -> None:
+    fields = version("clash", actors="by:lna", places="gharyan").fields
+    assert shortfalls(fields) == []
+    (warning,) = shortfalls({**fields, "occurred": occurred})
+    assert "nobody knows when it began" in warning
+    assert shortfalls({**version("background").fields, "occurred": occurred}) == []
 
 
 def test_what_has_not_ended_is_ordered_by_its_beginning() -> None:
