@@ -4,15 +4,14 @@ Rules for editors: build after the fork (``wsgi.py`` does), never before it: con
 threads do not survive one. What a door needs of the house is handed it here.
 """
 
-import logging
 import sqlite3
 
 from flask import Flask
 
-from service import followers
+from service import followers, logs
 from service import settings as settings_module
 from service.api import door
-from service.api.house import House
+from service.api.house import House, at
 from service.api.paging import Cursors
 from service.assembly import Onrecord, assemble
 from service.domain.refusals import Unavailable
@@ -27,12 +26,33 @@ def create_app(settings: Settings | None = None, onrecord: Onrecord | None = Non
     ``DatabaseProblem``.
     """
     settings = settings or settings_module.from_environment()
-    logging.basicConfig(level=settings.log_level.upper())
     app = Flask("service", static_folder=None)
     onrecord = onrecord or assemble(settings)
     door.open_door(app, behind(onrecord))
     app.register_blueprint(pages.blueprint(onrecord))
     door.close(app)
+    return app
+
+
+def start(settings: Settings | None = None) -> Flask:
+    """Return the application in the process that serves it: with its log, and its metrics.
+
+    Arguments and errors are those of ``create_app``.
+    """
+    settings = settings or settings_module.from_environment()
+    logs.set_up(settings)
+    if settings.metrics_bind is None:
+        return create_app(settings)
+    # What counts looks, when it is loaded, whether it counts for several processes.
+    from service.metrics.counting import Counting
+    from service.metrics.now import Now
+    from service.metrics.page import serve
+
+    counting = Counting()
+    onrecord = assemble(settings, watch=counting)
+    app = create_app(settings, onrecord)
+    sort = "sqlite" if settings.on_sqlite else "postgresql"
+    serve(settings.metrics_bind, counting, Now(store=sort, head=onrecord.head, lags=at(app).lags))
     return app
 
 
@@ -56,5 +76,6 @@ def behind(onrecord: Onrecord) -> House:
         find_token=onrecord.find_token,
         head=onrecord.head,
         ready=ready,
+        watch=onrecord.watch,
         lags=lambda: followers.lags(onrecord.store.reading(), names, onrecord.clock()),
     )

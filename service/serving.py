@@ -7,7 +7,8 @@ application               built in each worker after the fork; nothing is preloa
 control socket            none: nobody but the process's owner tells it anything
 stop (SIGTERM, SIGINT)    no new requests; those running have 30 seconds to end
 reload (SIGHUP)           new workers, then the old ones stop as above
-log                       errors and starts on stderr; requests are not logged here
+log                       lines on stderr, gunicorn's own among ours (``service/logs.py``)
+metrics                   each worker answers for all, on a bind of their own (``service/metrics``)
 followers                 in each worker, of which one leads; they stop when its requests have
 ========================  ===========================================================
 
@@ -16,10 +17,12 @@ Rules for editors: nothing that cannot survive a fork may be open when ``run`` i
 
 import contextlib
 import os
+import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,8 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
 from service.followers.running import Running
+from service.logs import GunicornLog, set_up
+from service.metrics import DIRECTORY
 from service.settings import Settings, SettingsError
 
 WORKERS = 2
@@ -118,6 +123,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
             self.cfg.set(name, value)
         self.cfg.set("post_worker_init", self._begin)
         self.cfg.set("worker_exit", self._end)
+        if self._settings.metrics_bind is not None:
+            self.cfg.set("child_exit", _ended)
 
     def _begin(self, worker: Any) -> None:
         """Begin to follow; say that the house can be reached, when the first of all is ready."""
@@ -132,9 +139,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
 
     def load(self) -> Any:
         """Build the application, in a worker."""
-        from service.app import create_app
+        from service.app import start
 
-        return create_app(self._settings)
+        return start(self._settings)
 
 
 def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:
@@ -154,6 +161,7 @@ def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:
         "timeout": SILENT_SECONDS,
         "proc_name": "onrecord",
         "loglevel": serving.log_level or settings.log_level,
+        "logger_class": GunicornLog,
         # Who the client is, is judged in one place: ONRECORD_TRUSTED_PROXIES.
         "forwarded_allow_ips": "",
     }
@@ -171,12 +179,47 @@ def run(settings: Settings, serving: Serving, ready: Callable[[], None]) -> None
     import service.app  # noqa: F401
 
     ensure_free(serving)
+    set_up(settings, serving.log_level)
     sys.stdout.flush()
-    _Server(settings, serving, ready).run()
+    with _counted_together(settings, serving):
+        _Server(settings, serving, ready).run()
 
 
-def ensure_free(serving: Serving) -> None:
-    """Raise ``AddressTaken`` unless somebody can listen there; a socket handed on may."""
+@contextmanager
+def _counted_together(settings: Settings, serving: Serving) -> Iterator[None]:
+    """Make the directory that workers count in, where metrics are asked for; remove it at the end.
+
+    Raises ``AddressTaken`` when nobody can listen where metrics are to be served.
+    """
+    if settings.metrics_bind is None:
+        yield
+        return
+    host, _, port = settings.metrics_bind.rpartition(":")
+    if int(port) == serving.port:
+        raise AddressTaken("Metrics are not for readers: ONRECORD_METRICS_BIND needs its own port.")
+    ensure_free(Serving(host=host.strip("[]"), port=int(port)), "with ONRECORD_METRICS_BIND")
+    # In memory: a mapped file that finds no room on a disk ends the process that counts.
+    made, owner = tempfile.mkdtemp(prefix="onrecord-metrics-", dir=_signs_of_life()), os.getpid()
+    os.environ[DIRECTORY] = made
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _ended(_arbiter: Any, worker: Any) -> None:
+    # Loaded only now: the directory is there since before the first worker.
+    from service.metrics.page import ended
+
+    ended(worker.pid)
+
+
+def ensure_free(serving: Serving, named: str = "with --host and --port") -> None:
+    """Raise ``AddressTaken`` unless somebody can listen there; a socket handed on may.
+
+    ``named`` says how another address is named.
+    """
     if any(name in os.environ for name in HANDED_ON):
         return
     try:
@@ -188,7 +231,7 @@ def ensure_free(serving: Serving) -> None:
     except OSError as error:
         raise AddressTaken(
             f"Nobody can listen on {_bracketed(serving.host)}:{serving.port}"
-            f" ({error.strerror or error}). Name another one with --host and --port."
+            f" ({error.strerror or error}). Name another one {named}."
         ) from None
 
 

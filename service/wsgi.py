@@ -12,8 +12,8 @@ from typing import Any
 
 from flask import Flask
 
-from service import settings
-from service.app import create_app
+from service import metrics, settings
+from service.app import start as create_app
 from service.followers.running import Running
 
 __all__ = ["Later", "app", "create_app"]
@@ -38,6 +38,8 @@ class Later:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
+        if self._app is None and environ.get("wsgi.multiprocess"):
+            metrics.ensure_together(settings.from_environment())
         return self.ready()(environ, start_response)
 
 
