@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import appends, door, growth, plot, stores
+from benchmarks import appends, door, growth, imports, plot, stores
 from benchmarks.rows import Row, markdown
 from benchmarks.stores import Place
 from service import __version__
@@ -42,6 +42,7 @@ def _parts(small: bool, plots: dict[str, growth.Figures]) -> dict[str, Part]:
     """Return what there is to measure, in the order in which it is measured."""
     return {
         "appends": appends.rows,
+        "imports": lambda place: imports.rows(place, small=small),
         "door": door.rows,
         "growth": lambda place: growth.rows(place, small=small, plots=plots),
     }

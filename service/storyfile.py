@@ -22,7 +22,7 @@ from schemas.revisions import CorrectionIn, RevisionIn, VerificationIn, Withdraw
 from schemas.stories import ClosingIn, LevelOverrideIn, StoryIn, SummaryIn
 from service import decisions, shapes
 from service.decisions import NOW, When, Written
-from service.decisions.parts import as_uuid
+from service.decisions.parts import Foreseen, as_uuid
 from service.domain import acts, times
 from service.domain.developments import external_id_stream
 from service.domain.plans import zone_named
@@ -228,7 +228,7 @@ def _report(job: Import, content: Any, desk: Desk, when: When, line: Line) -> De
             job.known[loaded["external_id"]] = written.development.id
         return written
 
-    return remember
+    return Foreseen(remember, decide.streams)
 
 
 def _revision(act: type[acts.DevelopmentRevised]) -> Any:

@@ -143,32 +143,55 @@ class _Keys:
     def __init__(self, days: int) -> None:
         self._days = days
         self._above = hashlib.sha256()
+        self._names = False
 
     def once(self, line: bytes | Problem, job: Import) -> Decision:
-        """Return a line's decision. It is read in its turn, when those above it are written."""
-        if isinstance(line, Problem):
-            return _refusing(line)
-        self._above.update(line.strip() + b"\n")
-        digest = self._above.copy().hexdigest()
+        """Return a line's decision, which refuses what the line cannot say.
 
-        def decide(ledger: Ledger) -> Any:
+        A line is read at once, so that the recorder can foresee what it asks for, unless it may
+        name what lines above it are only about to write: then it is read in its turn.
+        """
+        try:
+            if isinstance(line, Problem):
+                raise line
+            self._above.update(line.strip() + b"\n")
+            digest = self._above.copy().hexdigest()
             said = _line(line)
-            content = said.get("report")
-            named = content.get("id") if isinstance(content, dict) else None
-            if isinstance(content, dict) and content.get("external_id") and named is None:
-                return job.decision(said)(ledger)
-            key = said["key"] if isinstance(said.get("key"), str) else f"import {digest}"
-            asks = hashlib.sha256(f"import {job.story}\n".encode() + line.strip()).hexdigest()
-            repeat = Repeatable(key=key, fingerprint=asks)
-            made = once(job.decision(said), job.desk, repeat, days=self._days)(ledger)
-            if named and made.id:
+            self._names = self._names or _is_named_elsewhere(said)
+            if self._names:
+                return lambda ledger: self._decision(said, line, digest, job)(ledger)
+            return self._decision(said, line, digest, job)
+        except (Problem, Refusal) as refused:
+            return _refusing(refused)
+
+    def _decision(self, said: dict[str, Any], line: bytes, digest: str, job: Import) -> Decision:
+        content = said.get("report")
+        named = content.get("id") if isinstance(content, dict) else None
+        if isinstance(content, dict) and content.get("external_id") and named is None:
+            return job.decision(said)
+        key = said["key"] if isinstance(said.get("key"), str) else f"import {digest}"
+        asks = hashlib.sha256(f"import {job.story}\n".encode() + line.strip()).hexdigest()
+        repeat = Repeatable(key=key, fingerprint=asks)
+        run = once(job.decision(said), job.desk, repeat, days=self._days)
+        if not named:
+            return run
+
+        def remember(ledger: Ledger) -> Any:
+            made = run(ledger)
+            if made.id:
                 job.known[named] = made.id
             return made
 
-        return decide
+        return remember
 
 
-def _refusing(problem: Problem) -> Decision:
+def _is_named_elsewhere(said: dict[str, Any]) -> bool:
+    """Tell whether lines below may name what this line writes by what is known only then."""
+    content = said.get("report")
+    return "newsroom" in said or (isinstance(content, dict) and "id" in content)
+
+
+def _refusing(problem: Problem | Refusal) -> Decision:
     def decide(_ledger: Ledger) -> Any:
         raise problem
 

@@ -45,7 +45,7 @@ def report(
     verification: str = "reported",
     introduces: Introduces | None = None,
     when: When = NOW,
-) -> Decision:
+) -> Foreseen:
     """Report a development, with the actors and places it introduces, all or nothing.
 
     The same ``external_id`` with the content as first reported finds the existing one; with

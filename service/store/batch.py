@@ -61,6 +61,10 @@ class Batch:
         """Run a statement at the next flush."""
         self._rows.setdefault(statement, []).append(params)
 
+    def waiting(self, statement: str) -> Sequence[Sequence[Any]]:
+        """Return the rows that wait for a statement."""
+        return self._rows.get(statement, ())
+
     def add(self, event: StoredEvent, position: int) -> None:
         """Insert an act at the next flush; positions rise one by one."""
         if not self._events:
@@ -124,9 +128,14 @@ class Batch:
         if going:
             self._insert(self.direct, going, self._first)
             self._first += len(going)
-        for statement, count in rows.items():
+        # New rows before all: what ends a row finds it there, and spares the row that comes after.
+        for statement, count in sorted(rows.items(), key=_changes):
             waiting = self._rows.pop(statement)
             if waiting[:count]:
                 self.direct.many(statement, waiting[:count])
             if waiting[count:]:
                 self._rows[statement] = waiting[count:]
+
+
+def _changes(waiting: tuple[str, int]) -> bool:
+    return not waiting[0].startswith("INSERT")

@@ -108,13 +108,15 @@ def kept_receipt(sql: Sql, newsroom: str, key: str, *, since: int) -> Kept | Non
     return None if row is None else Kept(request=row["request"], receipt=json.loads(row["receipt"]))
 
 
+KEEP = (
+    "INSERT INTO idempotency VALUES (?,?,?,?,?) ON CONFLICT (newsroom, key)"
+    " DO UPDATE SET request = excluded.request, receipt = excluded.receipt, at = excluded.at"
+)
+
+
 def keep_receipt(sql: Sql, newsroom: str, key: str, kept: Kept, *, at: int) -> None:
     """Keep a receipt, written with the act that it tells of."""
-    sql.run(
-        "INSERT INTO idempotency VALUES (?,?,?,?,?) ON CONFLICT (newsroom, key)"
-        " DO UPDATE SET request = excluded.request, receipt = excluded.receipt, at = excluded.at",
-        (newsroom, key, kept.request, json.dumps(kept.receipt), at),
-    )
+    sql.later(KEEP, (newsroom, key, kept.request, json.dumps(kept.receipt), at))
 
 
 def forget_receipts(sql: Sql, *, before: int, most: int) -> int:
