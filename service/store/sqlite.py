@@ -6,6 +6,7 @@ stored together or not at all. ``synchronous`` stays FULL: an acknowledged act s
 power cut.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -129,6 +130,8 @@ class SqliteStore:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
+                if self._is_made(connection):
+                    return
                 connection.execute("BEGIN IMMEDIATE")
                 version = self._version(connection)
                 if version < SCHEMA_VERSION:
@@ -144,6 +147,15 @@ class SqliteStore:
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise DatabaseProblem(_explain(self.path, error)) from error
+
+    def _is_made(self, connection: sqlite3.Connection) -> bool:
+        """Tell whether there is nothing to do: a worker that starts must not wait for a writer."""
+        return (
+            self._version(connection) == SCHEMA_VERSION
+            and connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+            and os.access(self.path, os.W_OK)
+            and os.access(self.path.parent, os.W_OK)
+        )
 
     def check(self) -> None:
         """Raise ``DatabaseProblem`` unless the file is ours and of this program's version."""
