@@ -82,8 +82,15 @@ def _sweep() -> None:
         owner = left.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
             with suppress(OSError, ValueError):
-                os.kill(int((left / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+                server = int((left / "postmaster.pid").read_text().split()[0])
+                if _serves(server, left):
+                    os.kill(server, signal.SIGQUIT)
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _serves(process: int, directory: Path) -> bool:
+    """Whether a process is the server of a directory; its number may be another's by now."""
+    return os.fsencode(directory) in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
 
 
 @cache
