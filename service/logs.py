@@ -70,11 +70,11 @@ def set_up(settings: Settings, level: str | None = None) -> None:
     root = logging.getLogger()
     if root.handlers:
         return
-    level = (level or settings.log_level).upper()
+    level = level or settings.log_level
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines(settings, verbose=level == "DEBUG"))
+    handler.setFormatter(Lines(settings, level))
     root.addHandler(handler)
-    root.setLevel(level)
+    root.setLevel(level.upper())
     logging.captureWarnings(True)
     for named in ("werkzeug", "asyncio"):
         logging.getLogger(named).handlers.clear()
@@ -109,16 +109,18 @@ class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             log.propagate = True
 
 
-class _Lines(ProcessorFormatter):
+class Lines(ProcessorFormatter):
     """Makes a line of a record, and looks it through for secrets."""
 
-    def __init__(self, settings: Settings, *, verbose: bool) -> None:
+    def __init__(self, settings: Settings, level: str | None = None) -> None:
+        """``level`` stands in the place of the settings'."""
+        verbose = (level or settings.log_level) == "debug"
         self._secrets = _secrets(settings)
         super().__init__(
             processors=[
+                ExtraAdder(),
                 _who_says,
                 structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-                ExtraAdder(),
                 _of_request,
                 _failures(verbose),
                 self.remove_processors_meta,
@@ -136,6 +138,8 @@ def _who_says(_logger: Any, _method: str, event: Event) -> Event:
     event["level"] = record.levelname.lower()
     event["logger"] = record.name
     event["process"] = record.process
+    # Left on the record by another handler, if there is one.
+    event.pop("message", None)
     return event
 
 
