@@ -7,7 +7,7 @@ nothing; a write is never repeated here. No message names a password.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -126,6 +126,7 @@ class PostgresSql:
         self.connection = connection
         # One cursor for all: making one costs half as much as a short statement.
         self.cursor = connection.cursor(binary=True)
+        self._asking = connection.cursor(binary=True)
         self._inserts: dict[str, ByColumns | None] = {}
         self._pipeline: psycopg.Pipeline | None = None
 
@@ -172,9 +173,20 @@ class PostgresSql:
                 self._pipeline = None
 
     def settle(self) -> None:
-        """Return when all that was sent is done."""
-        if self._pipeline is not None:
-            self._pipeline.sync()
+        """Return when all that was sent is done. Raises what the server has against it.
+
+        An answer is asked for, because the pipeline's own ``sync`` waits for ever where it did
+        not get rid of all its words: it leaves the rest unsent (psycopg 3.3).
+        """
+        if self._pipeline is None:
+            return
+        try:
+            self._asking.execute("SELECT 1").fetchone()
+        except psycopg.Error:
+            # By now all is sent; the server passes over everything until it is told of an end.
+            with suppress(psycopg.Error):
+                self._pipeline.sync()
+            raise
 
     def _by_columns(self, statement: str) -> ByColumns | None:
         """Return a plain INSERT as one that takes a column a parameter; None for others."""

@@ -396,3 +396,14 @@ def test_a_store_leaves_no_connection_behind(server: pg.Server, tmp_path: Path) 
     while pg.execute(server.url, open_still) != [(0,)] and time.monotonic() < deadline:
         time.sleep(0.05)
     assert pg.execute(server.url, open_still) == [(0,)]
+
+
+def test_more_words_than_the_way_holds_are_all_heard(house: House) -> None:
+    """Given a commit whose statements fill every buffer on the way; when it waits for them to be
+    done in its middle; then they are: nobody waits for the other to speak."""
+    with house.onrecord.store.writing() as sql:
+        for size in (1_000, 100_000, 3_000_000):
+            for _ in range(20):
+                sql.later("SELECT length(?)", ("x" * size,))
+            sql.settle()
+    assert house.head() == 0
