@@ -196,10 +196,9 @@ class PostgresStore:
             sql = self._begun()
             commits = False
             try:
-                with sql.pipelined():
-                    yield sql
-                    commits = True
-                    sql.later("COMMIT", ())
+                yield sql
+                commits = True
+                done = sql.commit()
             except BaseException as error:
                 self._undo(sql)
                 if commits and sql.lost:
@@ -208,7 +207,7 @@ class PostgresStore:
                     raise _unavailable(error) from error
                 raise
             # The server answers ROLLBACK, and no error, when a statement before had failed.
-            if sql.cursor.statusmessage != "COMMIT":
+            if done != "COMMIT":
                 raise RuntimeError("A statement failed and was passed over; nothing was stored.")
 
     def _begun(self) -> PostgresSql:
@@ -228,7 +227,7 @@ class PostgresStore:
 
     def _locked(self, sql: PostgresSql) -> PostgresSql:
         try:
-            sql.connection.execute(BEGIN)
+            sql.begin(BEGIN)
         except BaseException:
             self._undo(sql)
             raise
@@ -237,7 +236,7 @@ class PostgresStore:
     def _undo(self, sql: PostgresSql) -> None:
         """Leave no transaction open, or no connection: either ends it on the server."""
         try:
-            sql.connection.execute("ROLLBACK")
+            sql.rollback()
         except psycopg.Error:
             sql.close()
         if sql.lost:
@@ -246,7 +245,7 @@ class PostgresStore:
 
     def insert(self, sql: Any, events: Sequence[StoredEvent], first: int) -> None:
         """Insert acts at positions from ``first`` on, in the caller's transaction."""
-        self.acts.insert(sql.cursor, events, range(first, first + len(events)))
+        self.acts.insert(sql.send(), events, range(first, first + len(events)))
 
     # --- reading ---------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ nothing; a write is never repeated here. No message names a password.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -54,6 +54,8 @@ DEFAULTS: Mapping[str, Any] = {
 """What an address says nothing of."""
 
 Found = TypeVar("Found")
+
+Cursor = psycopg.Cursor[Any]
 
 ByColumns = tuple[str, Sequence[Callable[[Iterable[Any]], Any]]]
 """An INSERT that takes a column a parameter, and the sort of each column."""
@@ -126,67 +128,77 @@ class PostgresSql:
         self.connection = connection
         # One cursor for all: making one costs half as much as a short statement.
         self.cursor = connection.cursor(binary=True)
-        self._asking = connection.cursor(binary=True)
         self._inserts: dict[str, ByColumns | None] = {}
-        self._pipeline: psycopg.Pipeline | None = None
+        self._sends = False
+        self._sending: AbstractContextManager[psycopg.Pipeline] | None = None
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
+        self.settle()
         return self.cursor.execute(translated(statement), params).fetchall()
 
     def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
+        self.settle()
         return self.cursor.execute(translated(statement), params).fetchone()
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
-        self.cursor.execute(translated(statement), params)
         self.settle()
-        return self.cursor.rowcount
+        return self.cursor.execute(translated(statement), params).rowcount
 
     def later(self, statement: str, params: Sequence[Any]) -> None:
         """Run a statement."""
-        self.cursor.execute(translated(statement), params)
+        self.send().execute(translated(statement), params)
 
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters, in one round trip."""
         rows = list(rows)
         if len(rows) == 1:
-            self.cursor.execute(translated(statement), rows[0])
+            self.send().execute(translated(statement), rows[0])
             return
         by_columns = self._by_columns(statement) if len(rows) >= postgres_columns.ROWS else None
         if by_columns is None:
-            self.cursor.executemany(translated(statement), rows)
+            self.send().executemany(translated(statement), rows)
             return
         words, sorts = by_columns
         columns = zip(sorts, zip(*rows, strict=True), strict=True)
-        self.cursor.execute(words, [sort(values) for sort, values in columns])
+        self.send().execute(words, [sort(values) for sort, values in columns])
 
-    @contextmanager
-    def pipelined(self) -> Iterator[None]:
-        """Inside, send statements without waiting for answers that nobody reads (libpq's pipeline
-        mode); what fails may come out later, at the end at the latest."""
-        with self.connection.pipeline() as self._pipeline:
-            try:
-                yield
-            finally:
-                self._pipeline = None
+    def send(self) -> Cursor:
+        """Return the cursor, to send what answers nothing: inside ``transaction`` nobody waits.
+
+        What fails comes out when the answers are waited for, at the commit at the latest.
+        """
+        if self._sends and self._sending is None:
+            self._sending = self.connection.pipeline()
+            self._sending.__enter__()
+        return self.cursor
 
     def settle(self) -> None:
-        """Return when all that was sent is done. Raises what the server has against it.
+        """Return when all that was sent is done. Raises what the server has against it."""
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.__exit__(None, None, None)
 
-        An answer is asked for, because the pipeline's own ``sync`` waits for ever where it did
-        not get rid of all its words: it leaves the rest unsent (psycopg 3.3).
-        """
-        if self._pipeline is None:
-            return
-        try:
-            self._asking.execute("SELECT 1").fetchone()
-        except psycopg.Error:
-            # By now all is sent; the server passes over everything until it is told of an end.
-            with suppress(psycopg.Error):
-                self._pipeline.sync()
-            raise
+    def begin(self, words: str) -> None:
+        """Begin a transaction; its writes are sent without waiting (libpq's pipeline mode)."""
+        self.connection.execute(words.encode())
+        self._sends = True
+
+    def commit(self) -> str:
+        """Commit; return what the server calls it: ROLLBACK where a statement had failed."""
+        self.send().execute("COMMIT")
+        self.settle()
+        self._sends = False
+        return self.cursor.statusmessage or ""
+
+    def rollback(self) -> None:
+        """Undo the transaction."""
+        self._sends = False
+        with suppress(psycopg.Error):
+            self.settle()
+        self.connection.execute("ROLLBACK")
 
     def _by_columns(self, statement: str) -> ByColumns | None:
         """Return a plain INSERT as one that takes a column a parameter; None for others."""
