@@ -7,7 +7,7 @@ of; a redaction or a change of visibility changes the key.
 import difflib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.asof.basis import REPRESENTATION, Basis
@@ -20,13 +20,15 @@ from service.store.sql import Row
 KEPT_SITUATIONS = 512
 """Composed situations kept in one process; each is some tens of kilobytes."""
 
-LEVEL_FAMILIES = ("heat:%", "posture:%", "threat:%", "level:%")
-"""The slots that the level's rule looks at."""
+LEVEL_SLOTS = ("heat:", "posture:", "threat:", "level:")
+"""How the slots begin that the level's rule looks at."""
+
+LEVEL_FAMILIES = tuple(f"{family}%" for family in LEVEL_SLOTS)
 
 BELOW = ("posture:%", "presence:%", "scheduled:%", "threat:%", "demand:%", "measure:%")
 """The families in which the situation looks at what stood before."""
 
-LOOKED_BACK = 16
+LOOKED_BACK = 8
 """Changes of reasons that the level's since is looked for behind."""
 
 LEVEL_WINDOW = 500
@@ -76,7 +78,7 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         settled=settled,
     )
     if document["level"] is not None:
-        document["level"]["since"] = _level_since(basis, document["level"])
+        document["level"]["since"] = _level_since(basis, document["level"], answers)
     moment = basis.moment
     quiet = moment.quiet_since
     document["pinned"] = _marked(basis, marks.PIN)
@@ -90,21 +92,27 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
     return document
 
 
-def _level_since(basis: Basis, now: Mapping[str, Any]) -> str | None:
+def _level_since(basis: Basis, now: Mapping[str, Any], answers: Iterable[Assignment]) -> str | None:
     """Return from when the level has been what it is, looking back reason by reason.
 
     The standing answers alone tell since when *they* hold; before them the same level may have
     rested on others. What lies further back than ``LOOKED_BACK`` such steps is not looked for.
     """
     since: str | None = now["since"]
+    rows = {row.slot: row for row in answers if row.slot.startswith(LEVEL_SLOTS)}
     for _ in range(LOOKED_BACK):
         if since is None or now["override"] is not None:
             break
         before = times.parse_instant(since) - 1
-        rows = assignments.standing(
-            basis.sql, basis.story, as_of=before, position=basis.position, families=LEVEL_FAMILIES
-        )
-        found = level.level(rows, as_of=before, zone=basis.zone, cast=basis.people)
+        # What began by then is what stood then; only the newer answers had others before them.
+        newer = [slot for slot, row in rows.items() if row.valid_from > before]
+        for slot in newer:
+            del rows[slot]
+        for row in assignments.standing_in(
+            basis.sql, basis.story, newer, as_of=before, position=basis.position
+        ):
+            rows[row.slot] = row
+        found = level.level(rows.values(), as_of=before, zone=basis.zone, cast=basis.people)
         if not rows or found["level"] != now["level"] or found["override"] is not None:
             break
         since = found["since"]

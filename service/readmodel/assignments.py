@@ -9,6 +9,7 @@ story's last act (``asof``) and the search never passes rows that were not known
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ import orjson
 from service.domain.kinds import Assignment
 from service.store.batch import Batch
 from service.store.envelope import dumps
-from service.store.sql import FOREVER, Row, Sql
+from service.store.sql import FOREVER, Row, Sql, padded, placeholders
 
 TABLES = (
     """CREATE TABLE slot (
@@ -105,6 +106,9 @@ class Slots:
         self._numbers[name] = number
         return number
 
+
+REMEMBERED_ROWS = 16_384
+"""Rows that one process keeps in the domain's form: some ten megabytes."""
 
 REMEMBERED_SLOTS = 20_000
 """Slots of one story that a writer remembers."""
@@ -208,6 +212,25 @@ def standing(
         statement += f" AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
     rows = sql.all(statement, (*params, *families))
     return [assignment(row) for row in rows if row["body"] is not None]
+
+
+def standing_in(
+    sql: Sql, story: int, slots: Sequence[str], *, as_of: int, position: int
+) -> list[Assignment]:
+    """Return the answers of some slots at a basis; a slot that had none is left out."""
+    found = []
+    for start in range(0, len(slots), SLOTS_AT_ONCE):
+        named = padded(slots[start : start + SLOTS_AT_ONCE])
+        rows = sql.all(
+            f"{STANDING.format(below=0)} AND s.name IN ({placeholders(named)})",
+            (as_of, position, position, story, position, *named),
+        )
+        found += [assignment(row) for row in rows if row["body"] is not None]
+    return found
+
+
+SLOTS_AT_ONCE = 64
+"""Slots that are named in one statement."""
 
 
 def points(
@@ -332,10 +355,16 @@ def course(
 
 def assignment(row: Row) -> Assignment:
     """Return a row as the domain's assignment."""
-    value, ends, development, version, verification, *order = orjson.loads(row["body"])
+    return _decoded(row["name"], bytes(row["body"]))
+
+
+# Readings meet the same rows again and again: a slot's answer stands in many a situation.
+@lru_cache(maxsize=REMEMBERED_ROWS)
+def _decoded(slot: str, body: bytes) -> Assignment:
+    value, ends, development, version, verification, *order = orjson.loads(body)
     valid_from, occurred_latest, report = order
     return Assignment(
-        slot=row["name"],
+        slot=slot,
         value=value,
         valid_from=valid_from,
         occurred_latest=occurred_latest,

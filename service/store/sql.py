@@ -44,6 +44,15 @@ class Writing(Sql, Protocol):
         """Return when all that was sent is done. Raises what the database has against it."""
 
 
+def padded(values: Sequence[Any]) -> list[Any]:
+    """Return values with the last repeated, to one of a few lengths (1, 2, 4 …).
+
+    For IN lists: a statement of few lengths is prepared once for each of them.
+    """
+    length = 1 << (len(values) - 1).bit_length()
+    return [*values, *([values[-1]] * (length - len(values)) if values else [])]
+
+
 def placeholders(values: Sequence[Any]) -> str:
     """Return ``?,?,?`` for an IN list of that length."""
     return ",".join("?" * len(values))
