@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+PEERS ?= .venv-peers
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
@@ -14,7 +15,7 @@ SET_UP := $(PYTHON) requirements/environment.py $(VENV)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all test-system fuzz lint format lock bench clean python
+.PHONY: help demo test test-all test-system fuzz lint format lock bench bench-peers clean python
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -48,11 +49,14 @@ format: $(VENV)/test.stamp ## put the code into its one format
 bench: $(VENV)/test.stamp ## measure (benchmarks/)
 	$(BIN)/python -m benchmarks
 
+bench-peers: $(PEERS)/peers.stamp ## measure others on the same stream (an environment of its own)
+	$(PEERS)/bin/python -m benchmarks.peers
+
 lock: ## resolve the locks anew (needs uv); UPGRADE=--upgrade takes the newest releases
 	VENV=$(VENV) UPGRADE=$(UPGRADE) requirements/lock
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
@@ -61,6 +65,10 @@ python:
 
 $(VENV)/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml | python
 	$(SET_UP) requirements/run.txt requirements/build.txt
+	@touch $@
+
+$(PEERS)/peers.stamp: requirements/peers.txt requirements/build.txt pyproject.toml | python
+	$(PYTHON) requirements/environment.py $(PEERS) requirements/peers.txt requirements/build.txt
 	@touch $@
 
 $(VENV)/test.stamp: requirements/test.txt pyproject.toml | python

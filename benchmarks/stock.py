@@ -60,7 +60,7 @@ def _settings(place: Place) -> Mapping[str, str]:
         "POSTGRES_USER": str(given.get("user", "postgres")),
         "POSTGRES_PASSWORD": str(given.get("password", "")),
         "POSTGRES_POOL_SIZE": "16",
-        "POSTGRES_MAX_OVERFLOW": "16",
+        "POSTGRES_MAX_OVERFLOW": "0",
         "POSTGRES_LOCK_TIMEOUT": "5",
     }
 
