@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, has_request_context, request, stream_with_context
 from marshmallow import ValidationError
 
 from schemas.developments import DevelopmentIn, introductions
@@ -207,16 +207,23 @@ def _ensure_own(said: Mapping[str, Any], job: Import) -> None:
 
 
 def answered(number: int, outcome: Any) -> bytes:
-    """Return the answer to a line, as a line: what was written, or the problem."""
+    """Return the answer to a line, as a line: what was written, or the problem.
+
+    The command line answers so too: then there is no request to note anything of.
+    """
+    asked = has_request_context()
     if isinstance(outcome, Written | Receipt):
-        request.environ[POSITION] = outcome.position
+        if asked:
+            request.environ[POSITION] = outcome.position
         return dumps({"line": number, **_done(outcome)}) + b"\n"
     if isinstance(outcome, Refusal):
         outcome = of_refusal(outcome)
     if not isinstance(outcome, Problem):
-        _log.error("line %d of %s failed", number, request.path, exc_info=outcome)
+        where = request.path if asked else "an import"
+        _log.error("line %d of %s failed", number, where, exc_info=outcome)
         outcome = Problem("internal", TYPES["internal"].why)
-    house().watch.problem(outcome.type.slug)
+    if asked:
+        house().watch.problem(outcome.type.slug)
     document = outcome.document()
     return dumps({"line": number, "status": document["status"], "problem": document}) + b"\n"
 
