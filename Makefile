@@ -26,7 +26,7 @@ demo: $(VENV)/run.stamp ## serve the founding story (PORT=8000 HOST=127.0.0.1)
 test: lint ## lint, then every test that pip alone can serve (under five minutes)
 	$(PYTEST) -m "not needs_system and not long_run"
 
-fuzz: $(VENV)/test.stamp ## random calls in every role, for many minutes
+fuzz: $(VENV)/test.stamp ## random calls in every role, many processes at once, for many minutes
 	$(PYTEST) -m long_run
 
 test-all: test test-system ## also the tests that need Debian or npm packages; fails when one is absent
