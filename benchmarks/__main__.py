@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import appends, door, growth, imports, plot, stores
-from benchmarks.rows import Row, markdown
+from benchmarks.rows import Row, machine, markdown
 from benchmarks.stores import Place
 from service import __version__
 
@@ -20,7 +19,7 @@ PAGE = DOCS / "benchmarks.md"
 
 def main() -> int:
     """Run what is asked for; return 1 when a floor was missed."""
-    options = _options()
+    options, busy = _options(), os.getloadavg()[0]
     plots: dict[str, growth.Figures] = {}
     found: list[Row] = []
     for row in _measured(_parts(options.small, plots), options.only):
@@ -31,7 +30,7 @@ def main() -> int:
             title = f"Reading on {store}, as the story grows"
             picture = DOCS / "pictures" / f"growth-{store.lower()}.svg"
             picture.write_text(plot.svg(figures, title), encoding="utf-8")
-        PAGE.write_text(_page(found, plots), encoding="utf-8")
+        PAGE.write_text(_page(found, plots, busy), encoding="utf-8")
     return 0 if all(row.holds(row.floor) for row in found) else 1
 
 
@@ -67,8 +66,7 @@ def _options() -> argparse.Namespace:
     return asked.parse_args()
 
 
-def _page(found: list[Row], plots: dict[str, growth.Figures]) -> str:
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+def _page(found: list[Row], plots: dict[str, growth.Figures], busy: float) -> str:
     pictures = "".join(
         f"![How reading costs grow on {store}](pictures/growth-{store.lower()}.svg)\n"
         for store in plots
@@ -76,7 +74,7 @@ def _page(found: list[Row], plots: dict[str, growth.Figures]) -> str:
     return (
         "# Benchmarks\n\n"
         f"Written by `make bench` on {datetime.now(UTC).date()}: Onrecord {__version__}, "
-        f"{machine}. Ratios are against a baseline in the same run; what is measured how, and "
+        f"{machine(busy)}. Ratios are against a baseline in the same run; what is measured how, and "
         "what limits what, is in [performance](performance.md).\n\n"
         f"{markdown(found)}\n{pictures}"
     )

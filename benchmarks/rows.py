@@ -1,5 +1,7 @@
 """A row of the table: what is measured, what it must reach, what we want, what it reached."""
 
+import os
+import platform
 from dataclasses import dataclass
 
 
@@ -38,6 +40,16 @@ class Row:
             self.note,
         ]
 
+
+def machine(load: float) -> str:
+    """Return what the figures were measured on; ``load`` is the machine's before it began."""
+    made = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    busy = "" if load < IDLE else " (**other work was running**: trust ratios, and those with care)"
+    return f"{made}; load before it began {load:.1f}{busy}"
+
+
+IDLE = 0.7
+"""A load up to which a machine had nothing else to do."""
 
 HEADINGS = ["what", "store", "floor", "aim", "result", "reached", "figures"]
 

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 from benchmarks import shape, stores, stream
 from benchmarks.peers import story
 from benchmarks.peers.ours import Onrecord
+from benchmarks.rows import machine
 from benchmarks.stores import POSTGRESQL, SQLITE
 from service.domain.acts import Act
 
@@ -40,7 +40,7 @@ Line = list[str]
 
 def main() -> None:
     """Measure each store in a process of its own: Django is set up once a process."""
-    options = _options()
+    options, busy = _options(), os.getloadavg()[0]
     if options.store:
         for line in _measured(options.store, SMALLER if options.small else SIZES):
             print(json.dumps(line), flush=True)
@@ -57,7 +57,7 @@ def main() -> None:
         if running.returncode:
             raise SystemExit(running.returncode)
     if not options.no_write:
-        PAGE.write_text(_page(lines), encoding="utf-8")
+        PAGE.write_text(_page(lines, busy), encoding="utf-8")
 
 
 def _peers(store: str) -> list[Any]:
@@ -196,14 +196,13 @@ def _append(
         failed.append(error)
 
 
-def _page(lines: list[Line]) -> str:
+def _page(lines: list[Line], busy: float) -> str:
     named = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     rows = [["what", "store", "who", "result", "ours is 1"], ["---"] * 5, *lines]
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return (
         "# Beside others\n\n"
-        f"Written by `make bench-peers` on {datetime.now(UTC).date()}: {named}; {machine}. All are "
+        f"Written by `make bench-peers` on {datetime.now(UTC).date()}: {named}; {machine(busy)}. All are "
         "given the same stream of developments; every state was compared with the plain fold over "
         "the acts, by digest. How it is measured, and what each is asked to do, is in "
         "[performance](performance.md).\n\n"
