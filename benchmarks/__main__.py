@@ -74,8 +74,8 @@ def _page(found: list[Row], plots: dict[str, growth.Figures], busy: float) -> st
     return (
         "# Benchmarks\n\n"
         f"Written by `make bench` on {datetime.now(UTC).date()}: Onrecord {__version__}, "
-        f"{machine(busy)}. Ratios are against a baseline in the same run; what is measured how, and "
-        "what limits what, is in [performance](performance.md).\n\n"
+        f"{machine(busy)}. Ratios are against a baseline in the same run; what is measured how, "
+        "and what limits what, is in [performance](performance.md).\n\n"
         f"{markdown(found)}\n{pictures}"
     )
 

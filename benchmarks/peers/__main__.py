@@ -202,10 +202,10 @@ def _page(lines: list[Line], busy: float) -> str:
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     return (
         "# Beside others\n\n"
-        f"Written by `make bench-peers` on {datetime.now(UTC).date()}: {named}; {machine(busy)}. All are "
-        "given the same stream of developments; every state was compared with the plain fold over "
-        "the acts, by digest. How it is measured, and what each is asked to do, is in "
-        "[performance](performance.md).\n\n"
+        f"Written by `make bench-peers` on {datetime.now(UTC).date()}: {named}; "
+        f"{machine(busy)}. All are given the same stream of developments, and states are compared "
+        "with the plain fold over the acts, by digest. How it is measured, and what each is asked "
+        "to do, is in [performance](performance.md).\n\n"
         f"{table}"
     )
 
