@@ -98,6 +98,7 @@ class Ledger:
         self.assigned: tuple[Assignment, ...] = ()
         self.head = -1
         self.stored_at = 0
+        self._rebuilt = 0
         self.sql: Batch
 
     def begin(self, sql: Writing, now: int) -> None:
@@ -108,8 +109,12 @@ class Ledger:
         self.sql = Batch(sql, self._store.insert)
         self._touched.clear()
         self._foreseen.clear()
-        last = chronicle.head(sql)
+        last, rebuilt = chronicle.standing(sql)
         head = last.position if last else 0
+        if rebuilt != self._rebuilt:
+            # Other tables stand there now: what memory knows of the old ones may not be so.
+            self.forget()
+            self._rebuilt = rebuilt
         if head != self.head:
             self._numbers.forget()
             self._learn(head)

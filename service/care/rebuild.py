@@ -1,60 +1,77 @@
-"""The read model anew from the acts: every table emptied, every act followed again, one commit.
+"""The read model anew from the acts, beside the live tables, while the house is serving.
 
 The rows are written by the very code that writes them with a new act (``Ledger.follow``), so what
-a sound house had before is what it has afterwards, byte for byte.
+a sound house had before is what it has afterwards, byte for byte. Desks go on posting and readers
+see the old rows; at the end the new tables take the place of the old ones in one transaction, with
+the few acts that came last. A rebuild that is interrupted leaves the live tables untouched.
 """
 
-import re
-from collections.abc import Callable
-from itertools import islice
+import os
+from typing import TYPE_CHECKING
 
-from service import readmodel
-from service.domain import acts
-from service.domain.acts import Act
-from service.domain.developments import Development
-from service.ledger import Ledger
-from service.recorder import WritableStore
+from service.care.shadow import TABLES as TABLES
+from service.care.shadow import Shadow, Told
+from service.care.shadow_sqlite import SqliteShadow
+from service.care.telling import Retelling, parted, pause, tell_all
+from service.domain.refusals import Unavailable
 from service.store import history
+from service.store.sqlite import SqliteStore
 
-_CREATE = re.compile(r"CREATE TABLE (\w+)")
+if TYPE_CHECKING:
+    from service.store.postgres import PostgresStore
 
-TABLES: tuple[str, ...] = tuple(
-    found.group(1) for statement in readmodel.TABLES if (found := _CREATE.match(statement))
-)
-"""The read model's tables by name."""
+AT_ONCE = 256
+"""Acts that are told under the append lock at the swap, at most, but for those of one moment."""
+
+TRIES = 5
+"""How often the swap is tried where readings or desks do not let it."""
+
+FEW = 20_000
+"""Acts that one process tells sooner than several are started."""
 
 
-def rebuild(store: WritableStore, progress: Callable[[str, int], None]) -> int:
+def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | None = None) -> int:
     """Write the read model anew; return how many acts it was made from.
 
-    Nobody else can write meanwhile, and readers see the old rows until all new ones are there.
-    Raises ``Unavailable`` when the append lock cannot be had, and then nothing has changed.
+    ``processes`` tell stories side by side, as many as there are processors unless said. Raises
+    ``Unavailable`` when the append lock cannot be had or another rebuild is running; then, as
+    after any other exception, nothing has changed.
     """
-    done = 0
-    with store.writing() as sql:
-        for table in TABLES:
-            sql.run(f"DELETE FROM {table}")
-        ledger = Ledger(store)
-        past = history.every(sql)
-        while portion := list(islice(past, history.PORTION)):
-            ledger.begin(sql, 0)
-            for act, envelope in portion:
-                if not isinstance(act, acts.DevelopmentReported):
-                    # A report's rows stand alone; every other act may touch rows that wait.
-                    ledger.sql.flush()
-                ledger.follow(act, envelope, _before(ledger, act))
-                done += 1
-                progress("acts", done)
-            ledger.sql.flush()
-    return done
+    shadow = _shadow(store)
+    try:
+        head = history.head(shadow.reading)
+        if processes is None:
+            processes = 1 if head < FEW else os.cpu_count() or 1
+        parts = parted(shadow.reading, head, processes)
+        scratches = shadow.scratches(len(parts))
+        tell_all(scratches, parts, lambda done: told("acts", done))
+        shadow.gather(told)
+        return _caught_up(shadow, head, told)
+    finally:
+        shadow.clear()
 
 
-def _before(ledger: Ledger, act: Act) -> Development | None:
-    """Return the development that an act is on, as it was right before the act."""
-    if isinstance(act, acts.DevelopmentReported):
-        return None
-    named = getattr(act, "development", None)
-    if named is None:
-        return None
-    states = ledger.history(named, act.story)
-    return [state for state in states if state.position < act.stamp.position][-1]
+def _caught_up(shadow: Shadow, done: int, told: Told) -> int:
+    """Tell what was posted meanwhile, and swap; return the last act's position."""
+    ledger = Retelling()
+    while history.head(shadow.reading) - done > AT_ONCE:
+        with shadow.portion() as sql:
+            done += ledger.tell(sql, done, done + AT_ONCE)
+        told("acts", done)
+    for left in reversed(range(TRIES)):
+        try:
+            with shadow.swap() as sql:
+                return done + Retelling().tell(sql, done, history.head(sql))
+        except Unavailable:
+            if not left:
+                raise
+            pause(1)
+    raise AssertionError("the last try ends it")
+
+
+def _shadow(store: "SqliteStore | PostgresStore") -> Shadow:
+    if isinstance(store, SqliteStore):
+        return SqliteShadow(store)
+    from service.care.shadow_postgres import PostgresShadow
+
+    return PostgresShadow(store)

@@ -11,6 +11,8 @@ from service.care.check import ON_POSTGRESQL, ON_SQLITE
 from service.cli.talk import Progress, Refused, as_json, dump, example, house, say, settings
 from service.settings import Settings
 
+MOST_PROCESSES = 64
+
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -45,15 +47,20 @@ def check(stories: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command(epilog=example("onrecord rebuild"))
+@click.option(
+    "--processes",
+    type=click.IntRange(1, MOST_PROCESSES),
+    help="How many tell stories side by side.  [default: one a processor]",
+)
 @as_json
-def rebuild(as_json: bool) -> None:
-    """Make the read model anew from the acts, in one transaction.
+def rebuild(processes: int | None, as_json: bool) -> None:
+    """Make the read model anew from the acts, while the house is serving.
 
-    Nobody can write meanwhile. Restart a house that is serving afterwards: its workers remember
-    rows. On a sound record nothing changes.
+    It is made beside the live tables, and takes their place in one short transaction. On a sound
+    record nothing changes; one that is interrupted changes nothing either.
     """
     with house() as opened, Progress("Rebuilding") as progress:
-        done = care.rebuild(opened.store, progress)
+        done = care.rebuild(opened.store, progress, processes)
     _done(f"Made the read model anew from {done:,} acts.", as_json, acts=done)
 
 

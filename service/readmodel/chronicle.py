@@ -168,6 +168,15 @@ def head(sql: Sql) -> Moment | None:
     return _moment(sql.one("SELECT * FROM chronicle ORDER BY position DESC LIMIT 1"))
 
 
+def standing(sql: Sql) -> tuple[Moment | None, int]:
+    """Return the last act of the whole record, and how often the tables were rebuilt till now."""
+    row = sql.one(
+        "SELECT c.*, (SELECT coalesce(max(number), 0) FROM rebuilt) AS rebuilt"
+        " FROM chronicle c ORDER BY c.position DESC LIMIT 1"
+    )
+    return _moment(row), row["rebuilt"] if row else 0
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
     """Which acts of a story to list: positions above ``above`` up to ``upto``, and filters.

@@ -14,7 +14,7 @@ from eventsourcing.persistence import StoredEvent
 
 from service.domain.acts import TOPICS, Act
 from service.store.envelope import ActMapper
-from service.store.sql import Row, Sql, placeholders
+from service.store.sql import FOREVER, Row, Sql, placeholders
 
 PORTION = 256
 """Acts read by one statement."""
@@ -56,16 +56,41 @@ def stored(sql: Sql, above: int = 0) -> Iterator[Stored]:
         above = rows[-1]["at"]
 
 
-def every(sql: Sql) -> Iterator[tuple[Act, bytes]]:
-    """Yield (act, envelope) of the whole record."""
+def every(sql: Sql, above: int = 0, upto: int = FOREVER) -> Iterator[tuple[Act, bytes]]:
+    """Yield (act, envelope) of the record, or of its part above a position up to another."""
     mapper = ActMapper()
+    while True:
+        rows = sql.all(
+            f'SELECT {COLUMNS} FROM acts WHERE "rowid" > ? AND "rowid" <= ?'
+            ' ORDER BY "rowid" LIMIT ?',
+            (above, upto, PORTION),
+        )
+        yield from _acts(mapper, rows)
+        if len(rows) < PORTION:
+            return
+        above = rows[-1]["position"]
+
+
+def at(sql: Sql, positions: Iterable[int]) -> Iterator[tuple[Act, bytes]]:
+    """Yield (act, envelope) at each of the positions, which rise."""
+    mapper = ActMapper()
+    rising = iter(positions)
+    while portion := list(islice(rising, PORTION)):
+        statement = f'SELECT {COLUMNS} FROM acts WHERE "rowid" IN ({placeholders(portion)})'
+        yield from _acts(mapper, sql.all(f'{statement} ORDER BY "rowid"', portion))
+
+
+def envelopes(sql: Sql, upto: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (position, envelope) of the record up to a position."""
     above = 0
     while True:
         rows = sql.all(
-            f'SELECT {COLUMNS} FROM acts WHERE "rowid" > ? ORDER BY "rowid" LIMIT ?',
-            (above, PORTION),
+            'SELECT "rowid" AS position, state FROM stored_events'
+            ' WHERE "rowid" > ? AND "rowid" <= ? ORDER BY "rowid" LIMIT ?',
+            (above, upto, PORTION),
         )
-        yield from _acts(mapper, rows)
+        for row in rows:
+            yield row["position"], bytes(row["state"])
         if len(rows) < PORTION:
             return
         above = rows[-1]["position"]
@@ -90,12 +115,7 @@ def between(sql: Sql, above: int, upto: int, sorts: Sequence[type[Act]] = ()) ->
 
 def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:
     """Yield the act at each of the positions, which rise."""
-    mapper = ActMapper()
-    rising = iter(positions)
-    while portion := list(islice(rising, PORTION)):
-        statement = f'SELECT {COLUMNS} FROM acts WHERE "rowid" IN ({placeholders(portion)})'
-        rows = sql.all(f'{statement} ORDER BY "rowid"', portion)
-        yield from (act for act, _ in _acts(mapper, rows))
+    return (act for act, _ in at(sql, positions))
 
 
 def last_text(sql: Sql, stream: UUID, upto: int) -> Act | None:

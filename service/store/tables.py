@@ -14,6 +14,8 @@ APPLICATION_ID = 0x4F4E5243
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # 2: how far each follower has read the record.
     ("CREATE TABLE bookmark (follower TEXT PRIMARY KEY, position INTEGER NOT NULL)",),
+    # 3: every time that the read model's tables were replaced.
+    ("CREATE TABLE rebuilt (number INTEGER PRIMARY KEY)",),
 )
 """What was released since the first schema, each in SQLite's words, oldest first."""
 

@@ -9,6 +9,7 @@ from service.care import rebuild
 from service.care.rebuild import TABLES
 from service.domain.refusals import Unavailable
 from tests.builders import House
+from tests.care.conftest import a_bit_of_everything
 
 
 def rows(house: House) -> dict[str, list[tuple[object, ...]]]:
@@ -31,15 +32,40 @@ def plain(value: object) -> object:
     return bytes(value) if isinstance(value, memoryview) else value
 
 
-def made_anew(house: House) -> int:
-    return rebuild(house.onrecord.store, lambda what, done: None)
+def made_anew(house: House, processes: int | None = None) -> int:
+    return rebuild(house.onrecord.store, lambda what, done: None, processes)
 
 
-def test_a_rebuild_of_a_sound_house_changes_no_byte_of_any_table(eventful: House) -> None:
-    before = rows(eventful)
-    assert made_anew(eventful) == eventful.head()
-    assert rows(eventful) == before
+@pytest.fixture
+def full(house: House) -> House:
+    """A house on any store with three stories, every act that there is among them."""
+    desk = house.desk("times")
+    desk.opens_story("tripoli", scale="conflict", actors="lna gna un", places="tripoli gharyan")
+    a_bit_of_everything(desk)
+    for story in ("one", "two"):
+        desk.opens_story(story, scale="conflict", actors="lna gna", places="gharyan")
+    for story in ("two", "one", "two"):
+        desk.on(story).reports(
+            None, kind="airstrike", actors="by:lna against:gna", places="gharyan"
+        )
+    return house
+
+
+@pytest.mark.parametrize("processes", [1, 2, 8])
+def test_a_rebuild_of_a_sound_house_changes_no_byte_of_any_table(
+    full: House, processes: int
+) -> None:
+    before = rows(full)
+    assert made_anew(full, processes) == full.head()
+    assert rows(full) == before
     assert all(before[table] for table in TABLES), "a table without a row would prove nothing"
+
+
+def test_one_after_another_too(full: House) -> None:
+    before = rows(full)
+    for _ in range(3):
+        made_anew(full)
+    assert rows(full) == before
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -52,17 +78,17 @@ def test_a_table_that_was_emptied_comes_back(eventful: House, table: str) -> Non
     assert rows(eventful) == before
 
 
-def test_readings_are_the_same_after_a_rebuild(eventful: House) -> None:
-    reader = eventful.reader("tripoli")
+def test_readings_are_the_same_after_a_rebuild(full: House) -> None:
+    reader = full.reader("tripoli")
     asked = [{}, {"as_of": "2019-04-03"}, {"position": 12}, {"as_of": "2019-04-03", "position": 20}]
     before = [reader.situation(**basis) for basis in asked]
-    made_anew(eventful)
+    made_anew(full)
     assert [reader.situation(**basis) for basis in asked] == before
 
 
-def test_a_desk_goes_on_after_a_rebuild(eventful: House) -> None:
-    desk = eventful.desk("times").on("tripoli")
-    made_anew(eventful)
+def test_a_desk_goes_on_after_a_rebuild(full: House) -> None:
+    desk = full.desk("times").on("tripoli")
+    made_anew(full)
     written = desk.corrects("order", headline="The advance on the capital is ordered")
     assert written.development is not None
     assert written.development.version == 4
@@ -72,14 +98,29 @@ def test_more_stories_than_a_writer_remembers_are_rebuilt_alike(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.ledger.REMEMBERED_STORIES", 1)
+    monkeypatch.setattr("service.care.telling.REMEMBERED_DEVELOPMENTS", 1)
     desk = house.desk("times")
     for story in ("one", "two", "three"):
         desk.opens_story(story, actors="un")
     for story in ("one", "two", "three", "two", "one"):
         desk.on(story).reports(None, kind="statement", actors="by:un")
+    desk.on("one").reports("a")
+    desk.on("two").reports("b")
+    desk.on("one").corrects("a", headline="Another")
+    desk.on("two").corrects("b", headline="Another")
     before = rows(house)
     made_anew(house)
     assert rows(house) == before
+
+
+def test_what_is_corrected_again_and_again_in_a_portion_is_rebuilt_alike(full: House) -> None:
+    desk = full.desk("times").on("one")
+    desk.reports("a", kind="airstrike", actors="by:lna", places="gharyan")
+    for kind in ("statement", "airstrike", "statement", "airstrike"):
+        desk.corrects("a", kind=kind)
+    before = rows(full)
+    made_anew(full)
+    assert rows(full) == before
 
 
 def test_an_empty_record_is_rebuilt_from_no_acts(house: House) -> None:
@@ -99,11 +140,12 @@ def test_a_rebuild_that_cannot_have_the_lock_changes_nothing(
     assert rows(eventful) == before
 
 
-def test_a_rebuild_that_ends_half_way_changes_nothing(eventful: House) -> None:
+@pytest.mark.parametrize("moment", ["acts", "rows"])
+def test_a_rebuild_that_ends_half_way_changes_nothing(eventful: House, moment: str) -> None:
     before = rows(eventful)
 
-    def pull_the_plug(_what: str, done: int) -> None:
-        if done == 10:
+    def pull_the_plug(what: str, _done: int) -> None:
+        if what == moment:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

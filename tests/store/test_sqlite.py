@@ -198,6 +198,7 @@ def test_a_record_of_the_first_schema_is_brought_to_todays(tmp_path: Path) -> No
     House.at(named(path)).close()
     connection = raw(path)
     connection.execute("DROP TABLE bookmark")
+    connection.execute("DROP TABLE rebuilt")
     connection.execute("PRAGMA user_version = 1")
     connection.close()
     with pytest.raises(DatabaseProblem, match=r"older Onrecord \(schema 1.* Run: onrecord init"):
