@@ -29,6 +29,7 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from service import tokens
 from service.api.environ import READER
 from service.api.watched import facts
+from service.domain.refusals import Unavailable
 from service.settings import Settings, SettingsError, from_environment
 from service.store.sql import DatabaseProblem
 
@@ -48,7 +49,7 @@ SHORTEST = 4
 
 SAFE: tuple[type[BaseException], ...] = (
     ArithmeticError, AssertionError, AttributeError, DatabaseProblem, ImportError, MemoryError,
-    NameError, OSError, RuntimeError, SettingsError, TypeError, sqlite3.Error,
+    NameError, OSError, RuntimeError, SettingsError, TypeError, Unavailable, sqlite3.Error,
 )  # fmt: skip
 """Exceptions whose words are a program's, a disk's or a network's; no value is quoted in them."""
 

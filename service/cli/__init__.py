@@ -5,6 +5,8 @@ HTTP, and prints. What it may print where, ``talk`` says. Each verb is in docs/c
 compares.
 """
 
+import logging
+
 import click
 
 import service
@@ -27,6 +29,9 @@ def main() -> None:
     Settings are environment variables (ONRECORD_DATABASE_URL and others).
     """
 
+
+# A verb tells what it refuses by itself; who serves or follows sets up a log (``service.logs``).
+logging.getLogger(service.__name__).addHandler(logging.NullHandler())
 
 for family in FAMILIES:
     for verb in family.VERBS:

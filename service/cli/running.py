@@ -94,6 +94,7 @@ def follow(once: bool, status: bool, as_json: bool) -> None:
         with house() as opened:
             _print(_lags(opened), as_json)
         return
+    logs.set_up(made)
     ending = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: ending.set())

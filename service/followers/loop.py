@@ -84,8 +84,8 @@ class Loop:
                     pause = min(FIRST_PAUSE_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS)
                     failures += 1
                     name = self.follower.name
-                    _log.warning("follower %s tries again in %s s: %s", name, pause, error)
-                    _log.debug("follower %s failed", name, exc_info=error)
+                    # Not its words: they may be a newsroom's, and the log knows which may be told.
+                    _log.warning("follower %s tries again in %s s", name, pause, exc_info=error)
                 stopping.wait(pause)
         finally:
             self._lead.give_up()
