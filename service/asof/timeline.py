@@ -14,6 +14,9 @@ from service.readmodel import versions
 from service.readmodel.versions import Wanted
 from service.store.sql import Row, Sql
 
+GROUPS = sorted({kind.group for kind in KINDS.values()})
+"""Groups of kinds."""
+
 NO_NUMBER = 0
 """Numbers are positions of the record, which begin at 1."""
 
@@ -61,34 +64,37 @@ def page(
 
 
 def _facets(basis: Basis, filters: Filters) -> list[list[str]]:
+    _ensure_known(basis, filters)
     groups: list[list[str]] = []
     if filters.kind:
-        if filters.kind not in KINDS:
-            near = nearest(filters.kind)
-            raise Invalid({"kind": [f"{filters.kind!r} is no kind."]}, {"kind": near})
         groups.append([f"kind:{filters.kind}"])
     if filters.group:
-        kinds = [f"kind:{name}" for name, kind in KINDS.items() if kind.group == filters.group]
-        if not kinds:
-            known = sorted({kind.group for kind in KINDS.values()})
-            raise Invalid({"group": [f"{filters.group!r} is no group."]}, {"group": known})
-        groups.append(kinds)
+        kinds = (kind for kind in KINDS.values() if kind.group == filters.group)
+        groups.append([f"kind:{kind.name}" for kind in kinds])
     if filters.actor:
-        _ensure_known(basis, "actor", filters.actor)
         groups.append([f"actor:{filters.actor}"])
     if filters.place:
-        _ensure_known(basis, "place", filters.place)
         groups.append([f"place:{slug}" for slug in _within(basis, filters.place)])
     if filters.bbox:
         groups.append([f"place:{slug}" for slug in _inside(basis, filters.bbox)])
     return groups
 
 
-def _ensure_known(basis: Basis, sort: str, slug: str) -> None:
-    known = basis.members[sort]
-    if slug not in known:
-        says = f"The story has no {sort} {slug!r} here."
-        raise Invalid({sort: [says]}, {sort: near(slug, known)})
+def _ensure_known(basis: Basis, filters: Filters) -> None:
+    """Raise ``Invalid`` with everything that nobody knows, each with what is nearest."""
+    errors: dict[str, list[str]] = {}
+    suggestions: dict[str, list[str]] = {}
+    if filters.kind and filters.kind not in KINDS:
+        errors["kind"] = [f"{filters.kind!r} is no kind."]
+        suggestions["kind"] = nearest(filters.kind)
+    if filters.group and filters.group not in GROUPS:
+        errors["group"], suggestions["group"] = [f"{filters.group!r} is no group."], GROUPS
+    for sort, slug in (("actor", filters.actor), ("place", filters.place)):
+        if slug and slug not in basis.members[sort]:
+            errors[sort] = [f"The story has no {sort} {slug!r} here."]
+            suggestions[sort] = near(slug, basis.members[sort])
+    if errors:
+        raise Invalid(errors, suggestions)
 
 
 def _within(basis: Basis, slug: str) -> list[str]:

@@ -167,6 +167,13 @@ def test_a_parameter_that_cannot_be_right_is_refused_by_name(
         assert near in problem["suggestions"][field]
 
 
+def test_all_that_nobody_knows_is_told_at_once(told: Caller, busy: Desk) -> None:
+    problem = told.get(f"{HERE}?kind=clashes&actor=lnna&place=tripol", status=422)
+
+    assert list(problem["errors"]) == ["kind", "actor", "place"]
+    assert list(problem["suggestions"]) == ["kind", "actor", "place"]
+
+
 @pytest.mark.parametrize("sort", ["actor", "place"])
 def test_of_a_large_cast_the_nearest_are_suggested_and_no_others(
     told: Caller, busy: Desk, sort: str
