@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,19 @@ def test_what_cannot_be_told_is_logged_and_not_shown(
     assert said == ["500 Internal Server Error"]
     assert b"headline" not in b"".join(body)
     assert "could not be told" in caplog.text
+
+
+def test_how_far_followers_are_behind_is_told(settings: Settings, counting: Counting) -> None:
+    hooked = replace(settings, purge_url="http://127.0.0.1:9/")
+    house = House.at(hooked)
+    house.desk().opens_story("tripoli")
+    house.clock.passes(90)
+    door = behind(house.onrecord)
+    counting.registry.register(Now(store="sqlite", head=door.head, lags=door.lags))
+
+    assert sample(counting, "onrecord_follower_lag_acts", follower="purge") == 1
+    assert sample(counting, "onrecord_follower_lag_seconds", follower="purge") == 90
+    house.close()
 
 
 def test_without_a_bind_nobody_counts(settings: Settings, house: House) -> None:
