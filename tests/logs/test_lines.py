@@ -220,6 +220,7 @@ SECRETS = Settings(
         "0123456789abcdef0123456789abcdef",
         "purge-me-please",
     ],
+    ids=["token", "password", "password in the address", "key", "the hook's password"],
 )
 @pytest.mark.parametrize("where", ["in the event", "as an argument", "as a fact", "in an error"])
 def test_a_secret_is_never_in_a_line(log: Callable[..., Lines], secret: str, where: str) -> None:
