@@ -283,7 +283,10 @@ def test_a_hidden_text_is_gone_at_every_basis(told: Caller, busy: Desk) -> None:
     one = f"{HERE}/{busy.id('clash')}"
 
     for path in (one, f"{one}?position={position}", f"{one}/versions/1"):
-        assert "headline" not in told.get(path)
+        found = told.get(path)
+        assert ("headline" not in found, found["redactions"]) == (True, 1)
+    then = told.get(f"{one}?position={position}")
+    assert told.last.headers["ETag"] == f'"{then["id"]}.{then["version"]}.1"'
     assert "What is called clash" not in json.dumps(told.items(HERE))
     assert told.ask(f"{HERE}?position={position}").headers["ETag"] != etag
 
