@@ -355,9 +355,9 @@ def write_development(
     Returns the new version's assignments.
     """
     story, number, position = opened.story, opened.number, act.stamp.position
-    versions.write(sql, number, story, act, after)
     then = before.as_version(story) if before else None
     now = after.as_version(story)
+    versions.write(sql, number, act, after, now)
     old = kinds.assignments(then) if then else ()
     assigned = kinds.assignments(now)
     assignments.write(sql, number, opened.slots, old, assigned, position)

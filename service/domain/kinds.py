@@ -95,10 +95,9 @@ def turning_points(version: Version) -> tuple[Instant, ...]:
     The ends of deadlines, plans and measures: from then on a threat reads expired, a demand
     lapsed, an event overdue, a measure ended.
     """
-    starts = valid_from(version)
-    if starts is None or version.status != "standing" or version.verification == "refuted":
+    said = version.fields.get("details")
+    if not said or version.status != "standing" or version.verification == "refuted":
         return ()
-    said = version.fields.get("details") or {}
     ends: set[Instant | None] = set()
     for part, name in (("threat", "deadline"), ("demand", "deadline"), ("measure", "until")):
         text = (said.get(part) or {}).get(name)
@@ -106,6 +105,9 @@ def turning_points(version: Version) -> tuple[Instant, ...]:
             ends.add(end_of(text, version.zone))
     if plan := said.get("scheduled"):
         ends.add(plan_end(plan, version.zone))
+    starts = valid_from(version) if ends else None
+    if starts is None:
+        return ()
     return tuple(sorted(end for end in ends if end is not None and end > starts))
 
 

@@ -161,6 +161,8 @@ def expand(template: Template, reading: Reading) -> Iterator[tuple[str, dict[str
         found = FILLED_BY[name](reading)
         if not found and name == "to" and template.family == "demand":
             found = (ALL,)
+        if not found:
+            return
         choices.append(found)
     for combination in product(*choices):
         bound = dict(zip(template.names, combination, strict=True))

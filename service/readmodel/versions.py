@@ -12,9 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from service.domain.acts import DevelopmentAct, DevelopmentRevised, DevelopmentWithdrawn
-from service.domain.checks import occurred_of
 from service.domain.developments import Development
-from service.domain.stories import Story
+from service.domain.kinds import Version, valid_from
 from service.domain.times import format_instant
 from service.readmodel import marks
 from service.store.envelope import dumps
@@ -46,8 +45,8 @@ FROM = (
 )
 
 
-def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Development) -> None:
-    """Write one version's row and close the one before it."""
+def write(sql: Sql, number: int, act: DevelopmentAct, state: Development, version: Version) -> None:
+    """Write one version's row and close the one before it; ``version`` is the state's."""
     position = act.stamp.position
     if state.version > 1:
         sql.later(
@@ -59,8 +58,7 @@ def write(sql: Sql, number: int, story: Story, act: DevelopmentAct, state: Devel
     if isinstance(act, DevelopmentWithdrawn) and act.hide_text:
         hidden = (facets(state), state.report_position)
         sql.run("UPDATE version SET text = NULL, facets = ? WHERE development = ?", hidden)
-    occurred = occurred_of(state.fields, story.zone)
-    begins = state.holds_from(story)
+    occurred, begins = version.occurred, valid_from(version)
     listed = state.first_recorded_at if begins is None else begins
     ends = occurred.latest if occurred.latest is not None else occurred.start_latest
     sql.later(

@@ -17,6 +17,7 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -108,6 +109,10 @@ def _envelope(act: Act, digests: Mapping[str, str]) -> dict[str, Any]:
     return envelope
 
 
+# An act's times are most often the same two or three words, and those of the acts around it.
+_instant = lru_cache(maxsize=1024)(parse_instant)
+
+
 class _ActTranscoder(Transcoder):
     """Reads a state back into an act's fields; the mapper's other half is ``write``."""
 
@@ -122,8 +127,8 @@ class _ActTranscoder(Transcoder):
             "story": envelope["story"],
             "stamp": Stamp(
                 position=envelope["position"],
-                stored_at=parse_instant(envelope["stored_at"]),
-                recorded_at=parse_instant(envelope["recorded_at"]),
+                stored_at=_instant(envelope["stored_at"]),
+                recorded_at=_instant(envelope["recorded_at"]),
                 previous=envelope["previous"],
                 newsroom=envelope["newsroom"],
                 by=envelope["by"],
