@@ -22,7 +22,7 @@ SMALL = "^(openStory|putActor|putPlace|overrideLevel)$"
 PARTS = ("^(get|list)", "^(report|update)", "^(correct|clarify|refile)",
          "^(?!get|list|report|update|correct|clarify|refile)")  # fmt: skip
 """All operations, in parts that each take about as long."""
-MANY = 25
+MANY = 50
 """Requests to each operation where minutes are there for it."""
 
 Holding = Callable[[str | None], Stranger]
