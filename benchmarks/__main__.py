@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import appends, door, growth, imports, plot, stores
+from benchmarks import appends, door, growth, imports, plot, rebuild, stores
 from benchmarks.rows import Row, machine, markdown
 from benchmarks.stores import Place
 from service import __version__
@@ -43,6 +43,7 @@ def _parts(small: bool, plots: dict[str, growth.Figures]) -> dict[str, Part]:
         "appends": appends.rows,
         "imports": lambda place: imports.rows(place, small=small),
         "door": door.rows,
+        "rebuild": lambda place: rebuild.rows(place, small=small),
         "growth": lambda place: growth.rows(place, small=small, plots=plots),
     }
 

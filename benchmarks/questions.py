@@ -37,8 +37,11 @@ class Questions:
         first = chronicle.rows(head.sql, head.story, Span(above=above, upto=head.position), 1)[0]
         self._bounds = (first["recorded_at"], head.moment.recorded_at)
         self._positions = (first["position"], head.position)
+        own = head.sql.all(
+            "SELECT position FROM chronicle WHERE story = ? AND position > ?", (head.story, above)
+        )
         # Each once, as far as there are so many: what was asked before is kept in memory.
-        drawn = dict.fromkeys(self._draw(head) for _ in range(DRAWN))
+        drawn = dict.fromkeys(self._chance.choices([row["position"] for row in own], k=DRAWN))
         self._drawn = cycle(drawn)
         rows = head.sql.all("SELECT name FROM slot WHERE story = ?", (head.story,))
         self._slots = [row["name"] for row in rows]
@@ -65,6 +68,7 @@ class Questions:
             "changes over 50 acts": self._changes,
             "what was learned later": self._learned,
             "corrections, any basis": self._corrections,
+            "no more than a basis, by another story's position": self._others,
         }
 
     def _moment(self) -> str:
@@ -73,12 +77,6 @@ class Questions:
     def _position(self) -> int:
         """Return the position of an act of the story, each as likely as the others."""
         return next(self._drawn)
-
-    def _draw(self, head: Basis) -> int:
-        # Other stories' acts lie between: the last one of this story before any of them.
-        drawn = self._chance.randint(*self._positions)
-        found = chronicle.at_position(head.sql, head.story, drawn)
-        return found.position if found else head.position
 
     def _any(self) -> Asked:
         return Asked(as_of=self._moment(), position=self._position())
@@ -129,6 +127,9 @@ class Questions:
         basis = self._basis(Asked(as_of=self._moment()))
         span = Span(above=self._position(), upto=basis.position, about=basis.as_of)
         return trail.page(basis, span, limit=PAGE, slots_at=basis.as_of)
+
+    def _others(self) -> object:
+        return self._basis(Asked(position=self._chance.randint(*self._positions)))
 
     def _corrections(self) -> object:
         basis = self._basis(Asked(position=self._position()))
