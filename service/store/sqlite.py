@@ -9,6 +9,7 @@ power cut.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
@@ -28,6 +29,9 @@ from service.store.tables import APPLICATION_ID, MIGRATIONS, RECORD, SCHEMA_VERS
 
 LOCK_TIMEOUT_SECONDS = 5
 """How long a writer waits for another process's transaction before it answers 503."""
+
+LOOK_SECONDS = 0.0005
+"""How often a writer that waits looks whether the lock is free: a commit takes a few of these."""
 
 WAL_PAGES = 4000
 """Pages in the write-ahead log before the writer copies them into the database: 16 MB."""
@@ -216,9 +220,10 @@ class SqliteStore:
         if self._writer is None:
             self._writer = SqliteSql(self._connect())
             self._writer.run(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+            self._writer.run("PRAGMA busy_timeout = 0")
         sql = self._writer
         try:
-            sql.run("BEGIN IMMEDIATE")
+            _begin(sql)
             try:
                 yield sql
                 sql.run("COMMIT")
@@ -259,6 +264,20 @@ class SqliteStore:
         if self._writer is not None:
             self._writer.connection.close()
         self._writer = None
+
+
+def _begin(sql: SqliteSql) -> None:
+    """Take the write lock, waiting for other processes: SQLite itself would look ever less often,
+    and sleep long after the lock was free."""
+    until = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    while True:
+        try:
+            sql.run("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        time.sleep(LOOK_SECONDS)
 
 
 def _explain(path: Path, error: Exception) -> str:
