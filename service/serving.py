@@ -34,6 +34,7 @@ from service.followers.running import Running
 from service.logs import GunicornLog, set_up
 from service.metrics import DIRECTORY
 from service.settings import Settings, SettingsError
+from service.store.sql import DatabaseProblem
 
 WORKERS = 2
 """Processes: readings use both; writes take turns whatever their number, for one file has one
@@ -140,8 +141,14 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
     def load(self) -> Any:
         """Build the application, in a worker."""
         from service.app import start
+        from service.wsgi import Later
 
-        return start(self._settings)
+        built = Later(lambda: start(self._settings))
+        # The record was made before the first worker began. One that comes while the database is
+        # away goes on trying: gunicorn ends the whole house for a worker that does not come up.
+        with contextlib.suppress(DatabaseProblem):
+            return built.ready()
+        return built
 
 
 def configuration(settings: Settings, serving: Serving) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.cli import locate_app
+from werkzeug.test import Client
 
 from service import wsgi
 from service.settings import Settings
+from service.store.sql import DatabaseProblem
 
 
 def test_importing_opens_nothing(tmp_path: Path) -> None:
@@ -75,3 +77,31 @@ def test_it_follows_when_it_is_built(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     later.ready()
     later.ready()
     assert [settings.purge_url for settings in started] == ["http://127.0.0.1:9/"]
+
+
+def test_while_its_database_cannot_be_used_it_answers_503_and_tries_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tried: list[bool] = []
+
+    def build() -> Flask:
+        tried.append(True)
+        if len(tried) < 3:
+            raise DatabaseProblem("host db.example does not answer")
+        return Flask("one")
+
+    later = wsgi.Later(build)
+    client = Client(later)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert answer.content_type == "application/problem+json"
+    assert "db.example" not in answer.text
+    # who asks at the same moment is answered from that try
+    assert client.get("/healthz").status_code == 503
+    assert len(tried) == 1
+
+    monkeypatch.setattr(wsgi, "AGAIN_SECONDS", 0)
+    with pytest.raises(DatabaseProblem):
+        later.ready()
+    assert client.get("/healthz").status_code == 404
+    assert len(tried) == 3

@@ -40,8 +40,14 @@ def test_a_server_that_crashes_and_comes_back_loses_and_doubles_nothing(
             assert serving.anyone().asks("GET", "/readyz")[0] == 503
             assert serving.anyone().asks("GET", "/healthz")[0] == 200
             eventually(lambda: not (server.directory / "postmaster.pid").exists(), 30)
+            # a worker that ends meanwhile has a successor, who waits for the server as well
+            before = serving.workers()
+            os.kill(before[0], signal.SIGKILL)
+            eventually(lambda: len({*serving.workers()} - {*before}) == 1, 30)
+            eventually(lambda: "The record cannot be served" in serving.log.read_text(), 30)
+            assert serving.anyone().asks("GET", "/readyz")[0] == 503
             stood = len(crowd.acknowledged)
             server.start()
             eventually(lambda: crowd.has_posted(stood + 40), 60)
-        assert serving.asks("GET", "/readyz")[0] == 200
+        eventually(lambda: {serving.asks("GET", "/readyz")[0] for _ in range(9)} == {200})
     sound(settings, crowd)
