@@ -16,6 +16,7 @@ from service.care import plain
 from service.care.chain import ENVELOPES, Chain
 from service.care.faults import Fault
 from service.care.plain import Ahead
+from service.care.shadow import TABLES
 from service.domain.refusals import NotFound
 from service.store import history
 from service.store.sql import FOREVER, Row, Sql
@@ -35,8 +36,12 @@ EXPLAINED = 1000
 Wrong = dict[tuple[str, plain.Key], plain.Columns]
 """Rows that are not what the acts say, with the columns that they have."""
 
-ON_SQLITE = "BEGIN"
-ON_POSTGRESQL = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+ON_SQLITE = ("BEGIN",)
+ON_POSTGRESQL = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ",
+    # Before the moment is fixed: a rebuild must not put tables there that were filled after it.
+    f"LOCK TABLE {', '.join(TABLES)} IN ACCESS SHARE MODE",
+)
 """What begins a reading of one moment."""
 
 SHOWN_CHARACTERS = 80
@@ -58,7 +63,7 @@ class Check:
         stories: Collection[str] | None = None,
         progress: Progress = lambda what, done: None,
         *,
-        begin: str = ON_SQLITE,
+        begin: Sequence[str] = ON_SQLITE,
     ) -> None:
         self._sql = sql
         self._begin = begin
@@ -68,7 +73,8 @@ class Check:
 
     def faults(self) -> Generator[Fault, None, None]:
         """Yield every fault. Raises ``NotFound`` for a story that the record does not have."""
-        self._sql.run(self._begin)
+        for words in self._begin:
+            self._sql.run(words)
         try:
             chain = Chain(self._wanted)
             for fault in chain.follow(history.stored(self._sql)):

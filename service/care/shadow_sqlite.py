@@ -13,7 +13,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,8 +92,8 @@ class SqliteShadow:
         return self._store.reading()
 
     def _prepare(self) -> None:
-        for left in self._store.path.parent.glob(f"{self._beside('')}*".rpartition("/")[2]):
-            if left != self._beside("lock"):
+        for left in self._store.path.parent.iterdir():
+            if left.name.startswith(self._beside("").name) and left != self._beside("lock"):
                 left.unlink(missing_ok=True)
         self._drop(OLD)
         self._drop(NEW)
@@ -110,21 +110,14 @@ class SqliteShadow:
     @contextmanager
     def _held(self) -> Iterator[SqliteSql]:
         """Hold the append lock; where desks have it for long, try again."""
-        for left in reversed(range(TRIES)):
-            try:
-                holding = self._store.writing()
-                sql = holding.__enter__()
-                break
-            except Unavailable:
-                if not left:
-                    raise
-        try:
-            yield sql
-        except BaseException as error:
-            if not holding.__exit__(type(error), error, error.__traceback__):
-                raise
-        else:
-            holding.__exit__(None, None, None)
+        with ExitStack() as stack:
+            yield self._locked(stack)
+
+    def _locked(self, stack: ExitStack) -> SqliteSql:
+        for _ in range(TRIES - 1):
+            with suppress(Unavailable):
+                return stack.enter_context(self._store.writing())
+        return stack.enter_context(self._store.writing())
 
     def scratches(self, count: int) -> Sequence[Scratch]:
         """Make empty scratches."""

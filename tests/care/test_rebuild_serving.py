@@ -219,6 +219,31 @@ def test_two_rebuilds_do_not_run_at_once(full: House) -> None:
     assert sound(full)
 
 
+ACTS = "SELECT count(*) AS n FROM chronicle"
+
+
+def test_a_check_that_has_begun_sees_one_moment_to_its_end(
+    full: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("service.care.rebuild"), "TRIES", 1)
+    monkeypatch.setattr("service.care.shadow_postgres.READERS_SECONDS", 1)
+    begin = ON_SQLITE if settings.on_sqlite else ON_POSTGRESQL
+    reading = full.again().onrecord.store.reading()
+    for words in begin:
+        reading.run(words)
+    before = reading.one(ACTS)["n"]
+    full.desk("times", "tripoli").reports("after", actors="by:lna")
+    if settings.on_sqlite:
+        made_anew(full)
+    else:
+        with pytest.raises(Unavailable):
+            made_anew(full)
+    assert reading.one(ACTS)["n"] == before == full.head() - 1
+    reading.run("ROLLBACK")
+    made_anew(full)
+    assert sound(full)
+
+
 def test_who_remembers_rows_of_the_old_tables_forgets_them(full: House) -> None:
     # Given a writer in another process, and slots whose numbers were tampered with
     other = full.again().desk("times", "tripoli")
