@@ -14,7 +14,7 @@ from benchmarks.rows import Row
 from benchmarks.stores import Place
 from service import care
 
-DEVELOPMENTS, FEWER = 60_000, 20_000
+DEVELOPMENTS, FEWER = 30_000, 10_000
 POSTED_EVERY_SECONDS = 0.05
 
 
