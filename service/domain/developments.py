@@ -109,30 +109,30 @@ def evolve(state: Development | None, act: acts.DevelopmentAct) -> Development:
             verification=act.verification,
         )
     assert state is not None, "a development begins with DevelopmentReported"
-    state = replace(
+    return replace(
         state,
         version=act.version,
         act=act.name,
         position=stamp.position,
         recorded_at=stamp.recorded_at,
+        **_changed(state, act),
     )
+
+
+def _changed(state: Development, act: acts.DevelopmentAct) -> dict[str, Any]:
+    """Return what an act on a development changes, beside what every act does."""
+    text = {"fields": act.document or {}, "text_position": act.stamp.position}
     match act:
         case acts.DevelopmentVerified():
-            if act.target < state.judged_from:
-                return state
-            return replace(state, verification=act.verification)
+            judged = act.target >= state.judged_from
+            return {"verification": act.verification} if judged else {}
         case acts.DevelopmentWithdrawn():
-            state = replace(state, status="withdrawn", redactions=act.hide_text)
+            return {"status": "withdrawn", "redactions": act.hide_text, **text}
         case acts.DevelopmentCorrected():
-            state = replace(
-                state,
-                corrected=state.corrected + 1,
-                verification=act.verification,
-                judged_from=act.version,
-            )
+            said = {"verification": act.verification, "judged_from": act.version}
+            return {"corrected": state.corrected + 1, **said, **text}
         case _:
-            pass
-    return replace(state, fields=act.document or {}, text_position=stamp.position)
+            return text
 
 
 def fold(history: Iterable[acts.DevelopmentAct]) -> list[Development]:
