@@ -22,7 +22,7 @@ def test_workers_that_are_killed_lose_and_double_nothing(
         with posting(serving) as crowd:
             for blow in range(3):
                 eventually(lambda: crowd.has_posted(BETWEEN * (blow + 1)), 60)  # noqa: B023
-                os.kill(serving.workers()[-1], signal.SIGKILL)
+                os.kill(serving.workers()[0], signal.SIGKILL)  # the oldest: it is at work
             eventually(lambda: crowd.has_posted(BETWEEN * 4), 60)
     assert crowd.answers[0] > 0, "nobody noticed"
     sound(settings, crowd)
