@@ -43,6 +43,7 @@ class Questions:
         # Each once, as far as there are so many: what was asked before is kept in memory.
         drawn = dict.fromkeys(self._chance.choices([row["position"] for row in own], k=DRAWN))
         self._drawn = cycle(drawn)
+        self._early = cycle(sorted(drawn)[: max(1, len(drawn) // 5)])
         rows = head.sql.all("SELECT name FROM slot WHERE story = ?", (head.story,))
         self._slots = [row["name"] for row in rows]
 
@@ -88,8 +89,7 @@ class Questions:
         return situation.body(self._basis(asked), "/situation")
 
     def _weak(self) -> bytes:
-        first, last = self._positions
-        early = self._chance.randint(first, first + (last - first) // 5)
+        early = next(self._early)
         late = self._bounds[1] - self._chance.randint(0, 1_000_000)
         return self._situation(Asked(as_of=format_instant(late), position=early))
 
