@@ -77,7 +77,8 @@ class Questions:
 
     def _position(self) -> int:
         """Return the position of an act of the story, each as likely as the others."""
-        return next(self._drawn)
+        drawn: int = next(self._drawn)
+        return drawn
 
     def _any(self) -> Asked:
         return Asked(as_of=self._moment(), position=self._position())
