@@ -136,58 +136,47 @@ class SqliteShadow:
         _number_slots(self._files)
         done = 0
         for file in self._files:
-            with self._attached(file):
+            with self._attached(file) as sql:
                 for table in TABLES:
-                    for count in self._copied(table):
+                    for count in self._copied(sql, table):
                         done += count
                         told("rows", done)
             file.unlink()
         self._files = []
 
     @contextmanager
-    def _attached(self, file: Path) -> Iterator[None]:
+    def _attached(self, file: Path) -> Iterator[SqliteSql]:
+        """Attach a scratch to the connection that writes."""
         with self._held() as sql:
-            pass
+            pass  # A file is attached outside of every transaction.
         sql.run("ATTACH ? AS scratch", (str(file),))
         try:
-            yield
+            yield sql
         finally:
             sql.run("DETACH scratch")
 
-    def _copied(self, table: str) -> Iterator[int]:
+    def _copied(self, sql: SqliteSql, table: str) -> Iterator[int]:
         """Copy a table in portions, in the order of its key; yield how many rows each has."""
-        names = {"slot": "(SELECT n.number FROM scratch.numbered n WHERE n.old = {})"}
-        above: Sequence[object] | None = None
+        key, columns = _columns(sql, table)
+        names, marks = ", ".join(key), _marks(len(key))
+        of, within = f"FROM scratch.{table} t WHERE", "1 = 1"
+        above: tuple[object, ...] = ()
         while True:
-            with self._held() as sql:
-                columns = sql.all(f"SELECT * FROM pragma_table_info('{table}')")
-                keyed = sorted((row["pk"], row["name"]) for row in columns if row["pk"])
-                key = ", ".join(f't."{name}"' for _, name in keyed)
-                where, params = _after(key, above, len(keyed))
-                upto = sql.one(
-                    f"SELECT {key} FROM scratch.{table} t WHERE {where}"
-                    f" ORDER BY {key} LIMIT 1 OFFSET {ROWS - 1}",
-                    params,
-                )
-                if upto is not None:
-                    where += f" AND ({key}) <= ({_marks(len(keyed))})"
-                    params = (*params, *upto)
-                slot = "number" if table == "slot" else "slot"
-                shown = [
-                    names["slot"].format(f't."{row["name"]}"')
-                    if table in ("slot", "assignment") and row["name"] == slot
-                    else f't."{row["name"]}"'
-                    for row in columns
-                ]
+            # Found without the lock: nobody else writes into a scratch.
+            upto = sql.one(
+                f"SELECT {names} {of} {within} ORDER BY {names} LIMIT 1 OFFSET {ROWS - 1}", above
+            )
+            end = "" if upto is None else f" AND ({names}) <= ({marks})"
+            with self._held():
                 count = sql.run(
-                    f"INSERT INTO {NEW}{table} SELECT {', '.join(shown)} FROM scratch.{table} t"
-                    f" WHERE {where} ORDER BY {key}",
-                    params,
+                    f"INSERT INTO {NEW}{table} SELECT {', '.join(columns)}"
+                    f" {of} {within}{end} ORDER BY {names}",
+                    (*above, *(upto or ())),
                 )
             yield count
             if upto is None:
                 return
-            above = tuple(upto)
+            above, within = tuple(upto), f"({names}) > ({marks})"
             pause(BETWEEN_SECONDS)
 
     @contextmanager
@@ -247,10 +236,21 @@ OWN_INDEXES = "SELECT name FROM pragma_index_list(?) WHERE origin = 'c'"
 """A table's indexes, but for those that are its key."""
 
 
-def _after(key: str, above: Sequence[object] | None, length: int) -> tuple[str, Sequence[object]]:
-    if above is None:
-        return "1 = 1", ()
-    return f"({key}) > ({_marks(length)})", tuple(above)
+NUMBERED = {("slot", "number"), ("assignment", "slot")}
+"""Where slots' numbers are."""
+
+
+def _columns(sql: SqliteSql, table: str) -> tuple[list[str], list[str]]:
+    """Return a scratch's columns of the key, and all its columns with the record's numbers."""
+    rows = sql.all("SELECT name, pk FROM pragma_table_info(?)", (table,))
+    key = [f't."{row["name"]}"' for row in sorted(rows, key=lambda row: row["pk"]) if row["pk"]]
+    shown = []
+    for row in rows:
+        name = f't."{row["name"]}"'
+        if (table, row["name"]) in NUMBERED:
+            name = f"(SELECT n.number FROM scratch.numbered n WHERE n.old = {name})"
+        shown.append(name)
+    return key, shown
 
 
 def _marks(count: int) -> str:

@@ -61,6 +61,17 @@ def test_a_rebuild_of_a_sound_house_changes_no_byte_of_any_table(
     assert all(before[table] for table in TABLES), "a table without a row would prove nothing"
 
 
+def test_portions_of_any_size_make_the_same_rows(
+    full: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.care.shadow_sqlite.ROWS", 3)
+    monkeypatch.setattr("service.care.telling.PORTION", 2)
+    before = rows(full)
+    made_anew(full)
+    made_anew(full)
+    assert rows(full) == before
+
+
 def test_one_after_another_too(full: House) -> None:
     before = rows(full)
     for _ in range(3):
