@@ -53,7 +53,7 @@ def rows(place: Place) -> Iterator[Row]:
             what=f"memory of a worker that read a story of {REPORTS:,}", store=place.store,
             result=megabytes(parent), floor=300, aim=150, unit="MB", most=True,
         )  # fmt: skip
-    yield _reporting(place, token)
+    yield from _reporting(place, token)
 
 
 class _Addresses:
@@ -137,23 +137,36 @@ def _compared(
     )  # fmt: skip
 
 
-def _reporting(place: Place, token: str) -> Row:
-    """Report from many clients at once, beside the route that validates and stores nothing."""
-    chance, world, number = random.Random(5), shape.world_of(REPORTS), 10_000_000
-    pairs = []
+def _reporting(place: Place, token: str) -> Iterator[Row]:
+    """Report from many clients at once, beside the same route without a store, and a bare one."""
+    number, pairs, bare_pairs = 10_000_000, [], []
+    how = {"threads": THREADS, "workers": WORKERS}
     with (
-        serving("service.wsgi:app", place.environment, threads=THREADS, workers=WORKERS) as ours,
-        serving("benchmarks.plain:app", {}, threads=THREADS, workers=WORKERS) as theirs,
+        serving("service.wsgi:app", place.environment, **how) as ours,
+        serving("benchmarks.plain:unstored()", place.environment, **how) as unstored,
+        serving("benchmarks.plain:app", {}, **how) as bare,
     ):
         for _ in range(RUNS):
-            said = []
-            for _ in range(POSTING * POSTS):
-                number += 1
-                report = shape.report(chance, world, number, stream.BEGINS + stream.SPAN)
-                said.append(orjson.dumps(report))
-            plainly = [post("/validated", body, token) for body in said]
-            stored = [post(f"{PATH}/developments", body, token) for body in said]
-            base = rate(theirs[0], _spread(plainly, POSTING), CREATED)
-            pairs.append((rate(ours[0], _spread(stored, POSTING), CREATED), base))
+            rates = []
+            for port, path in (
+                (ours[0], f"{PATH}/developments"),
+                (unstored[0], f"{PATH}/developments"),
+                (bare[0], "/validated"),
+            ):
+                number += POSTING * POSTS
+                said = [post(path, body, token) for body in _bodies(number)]
+                rates.append(rate(port, _spread(said, POSTING), CREATED))
+            pairs.append((rates[0], rates[1]))
+            bare_pairs.append((rates[0], rates[2]))
     what = f"report over HTTP, {POSTING} clients"
-    return _compared(what, place.store, pairs, (0.5, 0.8), "× the route without a store")
+    unit = "× the same route without a store"
+    yield _compared(what, place.store, pairs, (0.5, 0.8), unit)
+    bounds, unit = (None, None), "× a bare route that validates"
+    yield _compared(what, place.store, bare_pairs, bounds, unit)
+
+
+def _bodies(first: int) -> Iterator[bytes]:
+    """Yield the bodies of one run, numbered from the first."""
+    chance, world = random.Random(first), shape.world_of(REPORTS)
+    for number in range(first, first + POSTING * POSTS):
+        yield orjson.dumps(shape.report(chance, world, number, stream.BEGINS + stream.SPAN))

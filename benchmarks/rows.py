@@ -26,7 +26,9 @@ class Row:
 
     def cells(self) -> list[str]:
         """Return the row's cells as text."""
-        verdict = "missed" if not self.holds(self.floor) else "floor"
+        verdict = "" if self.floor is None else "floor"
+        if not self.holds(self.floor):
+            verdict = "missed"
         if self.aim is not None and self.holds(self.aim):
             verdict = "aim"
         sign = "≤" if self.most else "≥"
