@@ -86,7 +86,12 @@ class OpenStory:
 
 
 class Ledger:
-    """The record at its head, inside a transaction; used by one thread at a time."""
+    """The record at its head, inside a transaction; used by one thread at a time.
+
+    ``alone``: nobody else ever writes the tables, so memory of a story from its beginning is whole.
+    """
+
+    alone = False
 
     def __init__(self, store: ActStore) -> None:
         self._store = store
@@ -296,7 +301,7 @@ class Ledger:
                 story=story,
                 moment=None,
                 previous="",
-                slots=assignments.Slots(self._numbers),
+                slots=assignments.Slots(self._numbers, whole=self.alone),
             )
         )
 

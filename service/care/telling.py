@@ -54,6 +54,8 @@ class Scratch(Protocol):
 class Retelling(Ledger):
     """A ledger that follows acts which are in the store already."""
 
+    alone = True
+
     def __init__(self) -> None:
         super().__init__(self)
         self._known: OrderedDict[str, Development] = OrderedDict()

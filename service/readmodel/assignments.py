@@ -71,17 +71,19 @@ class Numbers:
 class Slots:
     """The numbers of one story's slots, remembered by who writes them.
 
-    A slot that waits to be written is remembered; so what is not is asked of the database itself.
+    A slot that waits to be written is remembered; so what is not is asked of the database itself,
+    unless memory is ``whole``: then it is not there.
     """
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: Numbers, *, whole: bool = False) -> None:
         self._numbers: dict[str, int] = {}
         self._new = numbers
+        self._whole = whole
 
     def number(self, sql: Batch, story: int, name: str) -> int | None:
         """Return a slot's number; None when it was never assigned."""
         found = self._numbers.get(name)
-        if found is None:
+        if found is None and not self._whole:
             row = sql.direct.one(
                 "SELECT number FROM slot WHERE story = ? AND name = ?", (story, name)
             )
@@ -103,6 +105,7 @@ class Slots:
         if len(self._numbers) >= REMEMBERED_SLOTS:
             sql.flush()
             self._numbers.clear()
+            self._whole = False
         self._numbers[name] = number
         return number
 
@@ -250,6 +253,23 @@ def points(
         (story, *families, upto, position, position, story, upto, position, position, limit),
     )
     return [row["at"] for row in rows]
+
+
+def begun(
+    sql: Sql, story: int, families: Sequence[str], *, after: int, upto: int, position: int
+) -> list[Assignment]:
+    """Return what some families were assigned that begins after a world time, up to another.
+
+    In the order in which answers are chosen: the last one of a slot stands.
+    """
+    rows = sql.all(
+        "SELECT s.name AS name, a.body AS body FROM slot s JOIN assignment a ON a.slot = s.number"
+        f" WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
+        " AND a.valid_from > ? AND a.valid_from <= ? AND a.known_from <= ? AND a.known_to > ?"
+        " ORDER BY a.valid_from, a.occurred_latest, a.report",
+        (story, *families, after, upto, position, position),
+    )
+    return [assignment(row) for row in rows]
 
 
 def table(

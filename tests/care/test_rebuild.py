@@ -110,11 +110,14 @@ def test_more_stories_than_a_writer_remembers_are_rebuilt_alike(
 ) -> None:
     monkeypatch.setattr("service.ledger.REMEMBERED_STORIES", 1)
     monkeypatch.setattr("service.care.telling.REMEMBERED_DEVELOPMENTS", 1)
+    monkeypatch.setattr("service.readmodel.assignments.REMEMBERED_SLOTS", 2)
     desk = house.desk("times")
     for story in ("one", "two", "three"):
         desk.opens_story(story, actors="un")
     for story in ("one", "two", "three", "two", "one"):
         desk.on(story).reports(None, kind="statement", actors="by:un")
+    for details in ({"a": 1, "b": 2, "c": 3}, {"c": 4, "a": 5}, {"d": 1, "b": 2, "a": 7}):
+        desk.on("two").reports(None, kind="statement", actors="by:un", details={"notes": details})
     desk.on("one").reports("a")
     desk.on("two").reports("b")
     desk.on("one").corrects("a", headline="Another")
