@@ -22,12 +22,12 @@ from service.domain.developments import Development
 from service.domain.kinds import Assignment
 from service.domain.refusals import NotFound
 from service.domain.stories import Story
-from service.readmodel import assignments, cast, chronicle, marks, versions
+from service.readmodel import assignments, cast, chronicle, marks, slots, versions
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
-from service.store.sql import FOREVER, Row, Sql, Writing, placeholders
+from service.store.sql import FOREVER, Row, Writing, padded, placeholders
 
 REMEMBERED_STORIES = 256
 """How many stories a writer keeps in memory between batches."""
@@ -77,7 +77,7 @@ class OpenStory:
     story: Story
     moment: chronicle.Moment | None
     previous: str
-    slots: assignments.Slots
+    slots: slots.Slots
 
     @property
     def number(self) -> int:
@@ -97,7 +97,7 @@ class Ledger:
         self._store = store
         self._mapper = ActMapper()
         self._stories: OrderedDict[str, OpenStory] = OrderedDict()
-        self._numbers = assignments.Numbers()
+        self._numbers = slots.Numbers()
         self._touched: set[str] = set()
         self._foreseen: dict[str, list[Row]] = {}
         self.assigned: tuple[Assignment, ...] = ()
@@ -145,9 +145,7 @@ class Ledger:
         asked = [stream.hex for stream in dict.fromkeys(streams)]
         self._foreseen = {stream: [] for stream in asked}
         for start in range(0, len(asked), FORESEEN_AT_ONCE):
-            portion = asked[start : start + FORESEEN_AT_ONCE]
-            # One of a few lengths, so that the statement is prepared for each of them.
-            portion += portion[-1:] * ((1 << (len(portion) - 1).bit_length()) - len(portion))
+            portion = padded(asked[start : start + FORESEEN_AT_ONCE])
             for row in self.sql.direct.all(
                 f"{STREAMS} IN ({placeholders(portion)}) ORDER BY originator_id,"
                 " originator_version",
@@ -301,7 +299,7 @@ class Ledger:
                 story=story,
                 moment=None,
                 previous="",
-                slots=assignments.Slots(self._numbers, whole=self.alone),
+                slots=slots.Slots(self._numbers, whole=self.alone),
             )
         )
 
@@ -325,7 +323,7 @@ class Ledger:
             ),
             moment=moment,
             previous=previous,
-            slots=assignments.Slots(self._numbers),
+            slots=slots.Slots(self._numbers),
         )
 
     def _place(self, number: int) -> tuple[chronicle.Moment | None, str]:

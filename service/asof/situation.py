@@ -6,7 +6,7 @@ of; a redaction or a change of visibility changes the key.
 
 import difflib
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -180,11 +180,27 @@ def level_steps(basis: Basis, *, before: int | None) -> tuple[list[dict[str, Any
 
 
 def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[Assignment]]]:
-    for at in points:
-        rows = assignments.standing(
-            basis.sql, basis.story, as_of=at, position=basis.position, families=LEVEL_FAMILIES
+    """Yield the answers at each of the points, which rise: those before, and what has begun."""
+    if not points:
+        return
+    rows = {
+        row.slot: row
+        for row in assignments.standing(
+            basis.sql, basis.story, as_of=points[0], position=basis.position,
+            families=LEVEL_FAMILIES,
         )
-        yield at, rows
+    }  # fmt: skip
+    coming = deque(
+        assignments.begun(
+            basis.sql, basis.story, LEVEL_FAMILIES,
+            after=points[0], upto=points[-1], position=basis.position,
+        )
+    )  # fmt: skip
+    for at in points:
+        while coming and coming[0].valid_from <= at:
+            row = coming.popleft()
+            rows[row.slot] = row
+        yield at, list(rows.values())
 
 
 def slots_like(basis: Basis, slot: str) -> list[str]:

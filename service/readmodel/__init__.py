@@ -3,13 +3,14 @@
 ``TABLES`` is every table of the read model; ``rebuild`` empties them and writes them again.
 """
 
-from service.readmodel import assignments, cast, chronicle, marks, stories, versions
+from service.readmodel import assignments, cast, chronicle, marks, slots, stories, versions
 
 TABLES = (
     *stories.TABLES,
     *chronicle.TABLES,
     *cast.TABLES,
     *versions.TABLES,
+    *slots.TABLES,
     *assignments.TABLES,
     *marks.TABLES,
 )

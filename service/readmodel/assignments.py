@@ -15,17 +15,12 @@ from typing import Any
 import orjson
 
 from service.domain.kinds import Assignment
+from service.readmodel.slots import Slots
 from service.store.batch import Batch
 from service.store.envelope import dumps
 from service.store.sql import FOREVER, Row, Sql, padded, placeholders
 
 TABLES = (
-    """CREATE TABLE slot (
-        number INTEGER PRIMARY KEY,
-        story INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        known_from INTEGER NOT NULL,
-        UNIQUE (story, name))""",
     """CREATE TABLE assignment (
         slot INTEGER NOT NULL,
         valid_from INTEGER NOT NULL,
@@ -46,75 +41,8 @@ TABLES = (
 )
 
 
-class Numbers:
-    """Gives new slots their numbers, under the append lock.
-
-    They are counted, never drawn: a rebuild comes to the same.
-    """
-
-    def __init__(self) -> None:
-        self._last: int | None = None
-
-    def next(self, sql: Batch) -> int:
-        """Return the next number of all."""
-        if self._last is None:
-            row = sql.direct.one("SELECT max(number) AS last FROM slot")
-            self._last = (row["last"] or 0) if row else 0
-        self._last += 1
-        return self._last
-
-    def forget(self) -> None:
-        """Count anew: others may have added slots, or some were taken back."""
-        self._last = None
-
-
-class Slots:
-    """The numbers of one story's slots, remembered by who writes them.
-
-    A slot that waits to be written is remembered; so what is not is asked of the database itself,
-    unless memory is ``whole``: then it is not there.
-    """
-
-    def __init__(self, numbers: Numbers, *, whole: bool = False) -> None:
-        self._numbers: dict[str, int] = {}
-        self._new = numbers
-        self._whole = whole
-
-    def number(self, sql: Batch, story: int, name: str) -> int | None:
-        """Return a slot's number; None when it was never assigned."""
-        found = self._numbers.get(name)
-        if found is None and not self._whole:
-            row = sql.direct.one(
-                "SELECT number FROM slot WHERE story = ? AND name = ?", (story, name)
-            )
-            if row is None:
-                return None
-            found = self._remember(sql, name, row["number"])
-        return found
-
-    def ensure(self, sql: Batch, story: int, name: str, position: int) -> int:
-        """Return a slot's number; a new slot gets one."""
-        found = self.number(sql, story, name)
-        if found is not None:
-            return found
-        number = self._new.next(sql)
-        sql.later("INSERT INTO slot VALUES (?,?,?,?)", (number, story, name, position))
-        return self._remember(sql, name, number)
-
-    def _remember(self, sql: Batch, name: str, number: int) -> int:
-        if len(self._numbers) >= REMEMBERED_SLOTS:
-            sql.flush()
-            self._numbers.clear()
-            self._whole = False
-        self._numbers[name] = number
-        return number
-
-
 REMEMBERED_ROWS = 16_384
 """Rows that one process keeps in the domain's form: some ten megabytes."""
-
-REMEMBERED_SLOTS = 20_000
-"""Slots of one story that a writer remembers."""
 
 
 def write(

@@ -5,7 +5,9 @@ import random
 
 from service import seeds, storyfile
 from service.asof import Asked, Basis, situation
+from service.domain import level
 from service.domain.times import format_instant, parse_instant
+from service.readmodel import assignments
 from service.readmodel.stories import Viewer
 from tests.builders import House
 
@@ -38,3 +40,24 @@ def test_the_situation_and_the_steps_agree_since_when_the_level_holds(house: Hou
         assert (level["level"], level["since"]) == (step["level"], since), asked
         found.add(level["level"])
     assert len(found) >= 3
+
+
+def test_the_steps_look_at_the_answers_that_stand_at_each_turn(house: House) -> None:
+    # given the founding story
+    told(house)
+    chance = random.Random(7)
+    for _ in range(20):
+        moment = format_instant(chance.randint(FIRST, LAST))
+        asked = Asked(as_of=moment) if chance.random() < 0.5 else Asked(known_at=moment)
+        basis: Basis = house.onrecord.asof.basis(STORY, Viewer(), asked)
+        # when the level's steps are read at any basis, with what they rest on
+        steps, _ = situation.level_steps(basis, before=None)
+        # then each is what the answers add up to that are asked for that moment alone
+        for step in steps:
+            at = parse_instant(step["since"])
+            rows = assignments.standing(
+                basis.sql, basis.story, as_of=at, position=basis.position,
+                families=situation.LEVEL_FAMILIES,
+            )  # fmt: skip
+            alone = level.level(rows, as_of=at, zone=basis.zone, cast=basis.people)
+            assert step == {**alone, "since": step["since"]}

@@ -110,7 +110,7 @@ def test_more_stories_than_a_writer_remembers_are_rebuilt_alike(
 ) -> None:
     monkeypatch.setattr("service.ledger.REMEMBERED_STORIES", 1)
     monkeypatch.setattr("service.care.telling.REMEMBERED_DEVELOPMENTS", 1)
-    monkeypatch.setattr("service.readmodel.assignments.REMEMBERED_SLOTS", 2)
+    monkeypatch.setattr("service.readmodel.slots.REMEMBERED_SLOTS", 2)
     desk = house.desk("times")
     for story in ("one", "two", "three"):
         desk.opens_story(story, actors="un")
