@@ -145,10 +145,13 @@ def at_position(sql: Sql, number: int, position: int) -> Moment | None:
     """Return the story's moment at a position of the record; None before its first act."""
     row = sql.one("SELECT * FROM chronicle WHERE position = ? AND story = ?", (position, number))
     if row is None:
+        # Nothing is recorded later than it is stored, so that the record's own act there bounds
+        # the search: from it the story's last one is near, however long the story goes on.
         row = sql.one(
-            "SELECT * FROM chronicle WHERE story = ? AND position <= ?"
-            " ORDER BY position DESC LIMIT 1",
-            (number, position),
+            "SELECT * FROM chronicle WHERE story = ? AND position <= ? AND recorded_at <="
+            " (SELECT stored_at FROM chronicle WHERE position <= ? ORDER BY position DESC LIMIT 1)"
+            " ORDER BY recorded_at DESC, position DESC LIMIT 1",
+            (number, position, position),
         )
     return _moment(row)
 
@@ -227,6 +230,11 @@ def rows(sql: Sql, number: int, span: Span, limit: int) -> list[Row]:
     )
 
 
+LOGGED = (
+    "SELECT *, (SELECT id FROM story WHERE number = chronicle.story) AS story_id FROM chronicle"
+)
+
+
 def corrections(
     sql: Sql, *, below: int, limit: int, above: int = 0, story: int | None = None,
     readable: tuple[str, Sequence[Any]] = ("1 = 1", ()),
@@ -236,22 +244,39 @@ def corrections(
     Of one story, or of every story that the condition ``readable`` (``stories.readable``) lets
     through. A row's ``story_id`` is the story's slug.
     """
-    condition, params = readable if story is None else ("number = ?", (story,))
+    if story is not None:
+        return sql.all(
+            f"{LOGGED} WHERE story = ? AND {CORRECTING} AND position > ? AND position < ?"
+            " ORDER BY recorded_at DESC, position DESC LIMIT ?",
+            (story, above, below, limit),
+        )
+    condition, params = readable
+    # The plus keeps SQLite from going through every act of every story, and sorting them.
     return sql.all(
-        "SELECT *, (SELECT id FROM story WHERE number = chronicle.story) AS story_id"
-        f" FROM chronicle WHERE story IN (SELECT number FROM story WHERE {condition})"
+        f"{LOGGED} WHERE +story IN (SELECT number FROM story WHERE {condition})"
         f" AND {CORRECTING} AND position > ? AND position < ? ORDER BY position DESC LIMIT ?",
         (*params, above, below, limit),
     )
 
 
 def stored_by(sql: Sql, stored_at: int) -> int:
-    """Return the record's last position stored at an instant or before; 0 before the first."""
-    row = sql.one(
-        "SELECT position FROM chronicle WHERE stored_at <= ? ORDER BY position DESC LIMIT 1",
-        (stored_at,),
-    )
-    return row["position"] if row else 0
+    """Return the record's last position stored at an instant or before; 0 before the first.
+
+    ``stored_at`` rises with the position, so it is halved down to, and needs no index.
+    """
+    last = head(sql)
+    low, high = 0, last.position if last else 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = sql.one(
+            "SELECT stored_at FROM chronicle WHERE position <= ? ORDER BY position DESC LIMIT 1",
+            (middle,),
+        )
+        if row is None or row["stored_at"] <= stored_at:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def row_at(sql: Sql, position: int) -> Row:
