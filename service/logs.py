@@ -11,6 +11,8 @@ Rules for editors: log facts by ``extra=``, whose names are one word; an id may 
 headline, a body, a source or a query may not.
 """
 
+import contextlib
+import json
 import logging
 import re
 import sqlite3
@@ -30,7 +32,7 @@ from service import tokens
 from service.api.environ import READER
 from service.api.watched import facts
 from service.domain.refusals import Unavailable
-from service.settings import Settings, SettingsError, from_environment
+from service.settings import SECRET_SUFFIX, Settings, SettingsError, from_environment
 from service.store.sql import DatabaseProblem
 
 Event = MutableMapping[str, Any]
@@ -100,7 +102,8 @@ class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def setup(self, cfg: Any) -> None:
         """Hand everything on to the process's log, set up here if it is not yet."""
-        set_up(from_environment())
+        if not logging.getLogger().handlers:
+            set_up(from_environment())
         self.cfg = cfg
         self._access_log_enabled = False
         self.loglevel = self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO)
@@ -191,7 +194,11 @@ def _is_safe(error: BaseException) -> bool:
 
 def _for_a_program(_logger: Any, _method: str, event: Event) -> str:
     first = {name: event.pop(name) for name in ("at", "level", "event")}
-    return orjson.dumps(first | dict(event), default=str).decode()
+    document = first | dict(event)
+    try:
+        return orjson.dumps(document, default=str).decode()
+    except TypeError:  # Half a character, a number beyond 64 bits, a key that is no text.
+        return json.dumps(document, default=str, skipkeys=True)
 
 
 def _for_a_person() -> Callable[[Any, str, Event], str]:
@@ -210,13 +217,22 @@ def _for_a_person() -> Callable[[Any, str, Event], str]:
 
 def _secrets(settings: Settings) -> re.Pattern[str] | None:
     """Return what finds the house's own secrets, however a line writes them down."""
-    found = {settings.secret_key, *_passwords(settings.database_url)}
+    found = {settings.secret_key, _kept_key(settings), *_passwords(settings.database_url)}
     if settings.purge_url:
         found |= _passwords(settings.purge_url)
     long = [one for one in found if one and len(one) >= SHORTEST]
     written = {way for one in long for way in (one, orjson.dumps(one).decode()[1:-1])}
     ways = sorted(written, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ways))) if ways else None
+
+
+def _kept_key(settings: Settings) -> str | None:
+    """Return the key that lies beside a SQLite record, if it does by now."""
+    if settings.on_sqlite:
+        path = settings.database_path
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            return path.with_name(path.name + SECRET_SUFFIX).read_text("ascii").strip()
+    return None
 
 
 def _passwords(url: str) -> set[str]:

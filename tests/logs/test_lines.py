@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service import logs, tokens
-from service.settings import Settings
+from service.settings import Settings, secret_key
 from tests.api.served import Caller
 
 HERE = "/v1/stories/tripoli"
@@ -251,6 +251,21 @@ def test_a_secret_is_never_in_a_line(log: Callable[..., Lines], secret: str, whe
 def test_what_looks_like_a_secret_is_hidden_too(lines: Lines, said: str, secret: str) -> None:
     logging.getLogger("here").warning(said)
     assert secret not in str(lines())
+
+
+def test_the_key_that_is_kept_beside_a_record_is_hidden(
+    log: Callable[..., Lines], settings: Settings
+) -> None:
+    key = secret_key(settings)
+    lines = log(settings)
+    logging.getLogger("here").warning("signed with %s", key)
+    assert lines()[0]["event"] == "signed with [hidden]"
+
+
+def test_whatever_is_logged_is_a_line(lines: Lines) -> None:
+    odd = {"half": "\ud800", "huge": 2**70, "pairs": {(1, 2): "three"}, "it": object()}
+    logging.getLogger("here").warning("odd", extra={"given": odd})
+    assert lines()[0]["event"] == "odd"
 
 
 def test_a_line_without_a_secret_is_left_alone(lines: Lines) -> None:
