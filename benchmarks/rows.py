@@ -32,12 +32,13 @@ class Row:
         if self.aim is not None and self.holds(self.aim):
             verdict = "aim"
         sign = "≤" if self.most else "≥"
+        shown = f"{self.result:,.0f}" if self.result >= 100 else f"{self.result:.3g}"
         bounds = ["" if b is None else f"{sign} {b:g}" for b in (self.floor, self.aim)]
         return [
             self.what,
             self.store,
             *bounds,
-            f"{self.result:.3g} {self.unit}",
+            f"{shown} {self.unit}",
             verdict,
             self.note,
         ]
