@@ -210,11 +210,8 @@ class SqliteShadow:
             os.close(self._lock)
 
     def _drop(self, prefix: str) -> None:
-        """Drop tables a portion at a time: to drop a long one at once takes seconds."""
+        """Drop tables a portion at a time: to drop a long one, or its index, takes seconds."""
         for table in TABLES:
-            for row in self.reading.all(OWN_INDEXES, (f"{prefix}{table}",)):
-                with self._held() as sql:
-                    sql.run(f"DROP INDEX {row['name']}")
             while self._deleted(f"{prefix}{table}") == ROWS:
                 pause(BETWEEN_SECONDS)
 
@@ -230,10 +227,6 @@ class SqliteShadow:
             if count < ROWS:
                 sql.run(f"DROP TABLE {table}")
         return count
-
-
-OWN_INDEXES = "SELECT name FROM pragma_index_list(?) WHERE origin = 'c'"
-"""A table's indexes, but for those that are its key."""
 
 
 NUMBERED = {("slot", "number"), ("assignment", "slot")}
