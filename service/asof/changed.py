@@ -33,9 +33,11 @@ Answer = Mapping[str, Any]
 def slots(basis: Basis, row: Row, as_of: int) -> Iterator[dict[str, Any]]:
     """Yield the slots whose answer at a world time an act (a chronicle's row) changed."""
     mine = versions.ids(basis.sql, [row["development"]]) if row["development"] else [None]
+    # Nothing was known then of what is valid from later: the search need not pass it.
+    clamp = min(as_of, row["recorded_at"])
     for slot in _touched(basis, row):
-        old = _answer(basis, slot, as_of, row["position"] - 1)
-        new = _answer(basis, slot, as_of, row["position"])
+        old = _answer(basis, slot, clamp, row["position"] - 1)
+        new = _answer(basis, slot, clamp, row["position"])
         if _same(old, new):
             continue
         sort = _sort(row["act"], mine[0], old, new)
