@@ -42,7 +42,7 @@ CANDIDATES = 150
 """Of so many reports the one that fills the most new slots is told, while they are filled."""
 
 BACKFILLED = 30_000
-BOUND = ("situation", "timeline page", "one development", "one slot's course")
+BOUND = ("situation", "timeline page", "one development")
 """The readings that have a floor; the others' pages of 50 tell much more than one answer each."""
 
 Figures = dict[str, dict[int, float]]
