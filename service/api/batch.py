@@ -130,12 +130,10 @@ def _chunks(lines: Iterator[Numbered]) -> Iterator[list[Numbered]]:
 
 def _recorded(tasks: list[Decision]) -> list[Any]:
     try:
-        return [
-            decisions.warned(house().asof.sql, made) if isinstance(made, Written) else made
-            for made in house().record_many(tasks)
-        ]
+        outcomes = house().record_many(tasks)
     except Unavailable as refusal:
         return [refusal] * len(tasks)
+    return [writing.warned(made) if isinstance(made, Written) else made for made in outcomes]
 
 
 def _task(number: int, line: bytes | Problem, job: Import) -> Task:

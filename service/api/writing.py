@@ -8,14 +8,18 @@
 Every answer says the ``position``.
 
 Rules for editors: an answer is made from its receipt and the record alone, so that a repeated
-request, which has the receipt only, is answered alike.
+request, which has the receipt only, is answered alike. Once it is stored, nothing that fails may
+tell a desk to send it again.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from flask import Response, request
 
+from service import decisions
 from service.api import auth
 from service.api.answers import answer, dumps
 from service.api.conditional import quoted
@@ -23,9 +27,21 @@ from service.api.environ import POSITION
 from service.api.house import house
 from service.api.idempotency import REPLAYED, repeatable
 from service.api.problems import Problem
-from service.decisions import Receipt, once, receipt
+from service.decisions import Receipt, Written, once, receipt
+from service.domain.refusals import Unavailable
 from service.ledger import Decision, Desk
 from service.readmodel import versions
+from service.store.sql import Sql
+
+UNREADABLE = (Unavailable, sqlite3.Error)
+"""What a reading raises where the database is away or busy."""
+
+RECEIVED = ("id", "story", "version", "position", "warnings")
+"""What is told of a version that is stored and cannot be read back just now."""
+
+Found = TypeVar("Found")
+
+_log = logging.getLogger(__name__)
 
 
 def desk() -> Desk:
@@ -41,9 +57,25 @@ def record(decide: Decision, by: Desk) -> Receipt:
     """Run a decision, once under the request's Idempotency-Key; return its receipt."""
     repeat = repeatable(request)
     if repeat is None:
-        return receipt(house().record(decide), house().asof.sql)
+        written: Written = house().record(decide)
+        # It is stored: where nothing can be read just now, it must not be sent again for that.
+        return _looked(lambda sql: receipt(written, sql)) or receipt(written, None)
     made: Receipt = house().record(once(decide, by, repeat, days=house().settings.idempotency_days))
     return made
+
+
+def warned(written: Written) -> Written:
+    """Return what a line wrote with its warnings; without them where nothing can be read now."""
+    return _looked(lambda sql: decisions.warned(sql, written)) or written
+
+
+def _looked(look: Callable[[Sql], Found]) -> Found | None:
+    """Return what is read right after a commit, None where it cannot be: what is done is done."""
+    try:
+        return look(house().asof.sql)
+    except UNREADABLE as error:
+        _log.warning("what was stored cannot be read back", exc_info=error)
+        return None
 
 
 def address(story: str, *parts: str) -> str:
@@ -63,10 +95,12 @@ def told_development(made: Receipt) -> Response:
     """Answer with the version that a report or an act on a development made, or has found."""
     assert made.number is not None
     assert made.id is not None
-    row = versions.at(house().asof.sql, made.number, made.position)
-    assert row is not None
-    warnings = dumps({"warnings": list(made.warnings)})
-    response = _answer(made, versions.joined(versions.served(row), warnings))
+    number = made.number
+    row = _looked(lambda sql: versions.at(sql, number, made.position))
+    more = dumps({"warnings": list(made.warnings)})
+    if row is None:
+        more = dumps({name: getattr(made, name) for name in RECEIVED})
+    response = _answer(made, more if row is None else versions.joined(versions.served(row), more))
     at = address(made.story, "developments", made.id)
     new_version = made.created and made.version != 1
     response.headers["Location"] = f"{at}/versions/{made.version}" if new_version else at

@@ -54,10 +54,15 @@ class Repeatable:
     fingerprint: str
 
 
-def receipt(written: Written, sql: Sql) -> Receipt:
-    """Return the receipt of what was written, with every warning; ``sql`` sees it on the record."""
+def receipt(written: Written, sql: Sql | None) -> Receipt:
+    """Return the receipt of what was written, with every warning; ``sql`` sees it on the record.
+
+    Without ``sql`` it has only the warnings that need no look at the record.
+    """
     state = written.development
-    warnings = [*warned(sql, written).warnings, *alike(sql, written)]
+    warnings = list(written.warnings)
+    if sql is not None:
+        warnings = [*warned(sql, written).warnings, *alike(sql, written)]
     made = Receipt(
         position=written.position,
         story=written.story,

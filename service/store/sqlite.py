@@ -30,6 +30,9 @@ from service.store.tables import APPLICATION_ID, MIGRATIONS, RECORD, SCHEMA_VERS
 LOCK_TIMEOUT_SECONDS = 5
 """How long a writer waits for another process's transaction before it answers 503."""
 
+PRIMARY_CODE = 0xFF
+"""Of an extended result code, what says the kind of error (sqlite.org/rescode.html)."""
+
 LOOK_SECONDS = 0.0005
 """How often a writer that waits looks whether the lock is free: a commit takes a few of these."""
 
@@ -275,7 +278,9 @@ def _begin(sql: SqliteSql) -> None:
             sql.run("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+            # Busy in any way: another writes, or puts the log right after one that was killed.
+            busy = error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= until:
                 raise
         time.sleep(LOOK_SECONDS)
 
