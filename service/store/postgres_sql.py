@@ -1,7 +1,8 @@
 """PostgreSQL connections that speak ``Sql``: opened for one purpose, lent for one statement.
 
-Rules for editors: a reading is repeated once when its connection broke, because it changes
-nothing; a write is never repeated here. No message names a password.
+Rules for editors: a reading is repeated once when its connection broke or the server ended it to
+undo a deadlock, because it changes nothing; a write is never repeated here. No message names a
+password.
 """
 
 import threading
@@ -277,6 +278,13 @@ class Readings:
 
     def _tried(self, work: Callable[[PostgresSql], Found]) -> Found:
         try:
+            return self._once(work)
+        except errors.DeadlockDetected:
+            # A rebuild changes tables' places one after another, and a reading had some of them.
+            return self._once(work)
+
+    def _once(self, work: Callable[[PostgresSql], Found]) -> Found:
+        try:
             sql = self._idle.pop()
         except IndexError:
             return self._with(self._opened(), work)
@@ -305,6 +313,7 @@ class Readings:
 
 _SAYINGS: Sequence[tuple[type[Exception], str]] = (
     (errors.LockNotAvailable, "Another process is writing to the record."),
+    (errors.DeadlockDetected, "Others at work on the same tables were let go first."),
     (errors.QueryCanceled, "The database took too long."),
     (errors.DiskFull, "The disk that holds the record is full."),
     (errors.ReadOnlySqlTransaction, "The database takes no writes here: it is read-only."),

@@ -122,6 +122,38 @@ def writing_badly(house: House) -> Iterator[None]:
         yield
 
 
+def test_a_reading_that_is_ended_to_undo_a_deadlock_is_repeated(house: House, desk: Desk) -> None:
+    # Given somebody who has locked the second of two tables, and will lock the first
+    desk.reports("order")
+    found: list[int] = []
+
+    def read() -> None:
+        joined = "SELECT count(*) FROM version, chronicle WHERE position = known_from"
+        found.append(house.sql.all(joined)[0][0])
+
+    reading = threading.Thread(target=read)
+    with psycopg.connect(house.onrecord.settings.database_url) as other:
+        other.execute("LOCK TABLE chronicle")
+        # When a reading of both waits for the second, and the other for the first
+        reading.start()
+        wait_for_lock(house)
+        other.execute("LOCK TABLE version")
+    reading.join()
+    # Then the server ended the reading, and nobody noticed
+    assert found == [1]
+
+
+def wait_for_lock(house: House) -> None:
+    waiting = "SELECT 1 FROM pg_locks WHERE relation = 'chronicle'::regclass AND NOT granted"
+    while not pg.execute(house.onrecord.settings.database_url, waiting):
+        time.sleep(0.01)
+
+
+def test_a_deadlock_is_told_in_words_of_its_own() -> None:
+    says = postgres_sql.explain(psycopg.errors.DeadlockDetected("deadlock detected"))
+    assert says == "Others at work on the same tables were let go first."
+
+
 # --- the server stops, dies, comes back -----------------------------------------------------
 
 
