@@ -123,6 +123,9 @@ class SqliteShadow:
         """Make empty scratches."""
         self._files = [self._beside(f"{number}.db") for number in range(count)]
         made = [FileScratch(self._store.path, file) for file in self._files]
+        for file in self._files:
+            # The record's words, so nobody else's to read, whatever the umask says.
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         for scratch in made:
             with scratch.opened() as sql:
                 for words in for_tellers():

@@ -1,5 +1,6 @@
 """`rebuild` is the identity on a sound house, and makes a broken one sound."""
 
+import os
 import sqlite3
 from contextlib import closing
 
@@ -165,3 +166,24 @@ def test_a_rebuild_that_ends_half_way_changes_nothing(eventful: House, moment: s
     with pytest.raises(KeyboardInterrupt):
         rebuild(eventful.onrecord.store, pull_the_plug)
     assert rows(eventful) == before
+
+
+def test_nobody_else_can_read_the_scratches(eventful: House) -> None:
+    # Given a record for nobody else's eyes, and a umask that would let everybody read new files
+    path = eventful.onrecord.settings.database_path
+    path.chmod(0o600)
+    before, seen = os.umask(0), set()
+
+    def look(_what: str, _done: int) -> None:
+        seen.update(
+            (file.name, file.stat().st_mode & 0o777) for file in path.parent.glob("*-rebuild-*")
+        )
+
+    # When it is rebuilt
+    try:
+        rebuild(eventful.onrecord.store, look, 2)
+    finally:
+        os.umask(before)
+    # Then each of its files is for its user alone
+    assert {mode for _, mode in seen} == {0o600}
+    assert f"{path.name}-rebuild-1.db" in {name for name, _ in seen}
