@@ -15,6 +15,7 @@ from service.care.shadow_sqlite import SqliteShadow
 from service.care.telling import Retelling, parted, pause, tell_all
 from service.domain.refusals import Unavailable
 from service.store import history
+from service.store.sql import Sql
 from service.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -35,10 +36,12 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
 
     ``processes`` tell stories side by side, as many as there are processors unless said. Raises
     ``Unavailable`` when the append lock cannot be had or another rebuild is running; then, as
-    after any other exception, nothing has changed.
+    after any other exception, nothing has changed. Only where the connection breaks at the last
+    try's COMMIT it may be done: the exception's words say that nobody knows.
     """
     shadow = _shadow(store)
     try:
+        before = _rebuilt(shadow.reading)
         head = history.head(shadow.reading)
         if processes is None:
             processes = 1 if head < FEW else os.cpu_count() or 1
@@ -46,27 +49,38 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
         scratches = shadow.scratches(len(parts))
         tell_all(scratches, parts, lambda done: told("acts", done))
         shadow.gather(told)
-        return _caught_up(shadow, head, told)
+        return _caught_up(shadow, head, before, told)
     finally:
         shadow.clear()
 
 
-def _caught_up(shadow: Shadow, done: int, told: Told) -> int:
+def _caught_up(shadow: Shadow, done: int, before: int, told: Told) -> int:
     """Tell what was posted meanwhile, and swap; return the last act's position."""
     ledger = Retelling()
     while history.head(shadow.reading) - done > AT_ONCE:
         with shadow.portion() as sql:
             done += ledger.tell(sql, done, done + AT_ONCE)
         told("acts", done)
+    upto = done
     for left in reversed(range(TRIES)):
         try:
-            with shadow.swap() as sql:
-                return done + Retelling().tell(sql, done, history.head(sql))
+            # Of a try whose COMMIT broke off nobody has said that it was done; it may be.
+            if _rebuilt(shadow.reading) == before:
+                with shadow.swap() as sql:
+                    upto = done + Retelling().tell(sql, done, history.head(sql))
+            return upto
         except Unavailable:
             if not left:
                 raise
             pause(1)
     raise AssertionError("the last try ends it")
+
+
+def _rebuilt(sql: Sql) -> int:
+    """Return how often the tables were replaced till now."""
+    row = sql.one("SELECT coalesce(max(number), 0) AS number FROM rebuilt")
+    assert row is not None
+    return int(row["number"])
 
 
 def _shadow(store: "SqliteStore | PostgresStore") -> Shadow:

@@ -1,17 +1,24 @@
-"""A rebuild's tables on PostgreSQL: schemas of their own before the live one in the search path.
+"""A rebuild's tables on PostgreSQL: schemas of their own, each alone in the search path.
 
 Names without a schema are sought along the path, so every statement of the read model means the
-scratch's or the shadow's tables, and the acts are the live ones. At the swap tables go from schema
-to schema with their indexes; a statement that another session has prepared finds the new ones.
+scratch's or the shadow's tables; the acts are the live ones, through views. At the swap tables go
+from schema to schema with their indexes; a statement that another session has prepared finds the
+new ones.
+
+Rules for editors: the live schema is never in a path beside another, for a schema that is not
+there any more is passed over without a word, and the live tables would be written. A schema's name
+is never used twice, for who lost the lock may still be at work.
 """
 
+import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 from psycopg import errors
 
 from service import readmodel
+from service.care import shadow_rights
 from service.care.shadow import INDEXES, REBUILT, TABLES, Told, for_tellers
 from service.care.telling import Scratch
 from service.domain.refusals import Unavailable
@@ -33,18 +40,26 @@ READERS_SECONDS = 2
 """How long the swap waits for readings that have begun; those that come after wait for it."""
 
 
+LIVE = ("stored_events", "content", "acts", "rebuilt")
+"""What a teller reads of the live record; ``rebuilt`` is also written, by the swap."""
+
+LOST = (
+    "The rebuild's session with the database broke, and with it the lock that keeps another"
+    " rebuild away. Nothing has changed: begin it again."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaScratch:
     """A teller's tables: a schema that nobody else knows."""
 
     url: str
     schema: str
-    live: str
 
     @contextmanager
     def opened(self) -> Iterator[PostgresSql]:
         """Open a connection: the acts are the live ones, the read model's tables are its own."""
-        with closing(_connected(self.url, SESSION | PLANS, (self.schema, self.live))) as sql:
+        with closing(_connected(self.url, SESSION | PLANS, self.schema)) as sql:
             yield sql
 
     @contextmanager
@@ -59,7 +74,7 @@ class PostgresShadow:
     """One rebuild's tables on PostgreSQL.
 
     Raises ``Unavailable`` when another rebuild is running, ``DatabaseProblem`` when the role may
-    not create schemas.
+    not do what it takes, and when the session broke that holds the lock against other rebuilds.
     """
 
     def __init__(self, store: PostgresStore) -> None:
@@ -72,20 +87,32 @@ class PostgresShadow:
             self._sql.close()
             raise Unavailable("Another rebuild is running.", retry_after=60)
         self._live: str = row["live"]
-        self._named = f"onrecord_rebuild_{row['number']}"
+        self._all = f"onrecord_rebuild_{row['number']}_"
+        self._named = f"{self._all}{secrets.token_hex(4)}"
         self._shadow, self._old = f"{self._named}_shadow", f"{self._named}_old"
         try:
-            self._drop()
+            self._prepare()
+        except BaseException:
+            self._sql.close()
+            raise
+
+    def _prepare(self) -> None:
+        shadow_rights.ensure(self._sql, self._live)
+        try:
+            self._drop(self._all)
             self._create(self._old)
         except errors.InsufficientPrivilege as error:
-            self._sql.close()
             raise DatabaseProblem(
                 "A rebuild on PostgreSQL needs the right to create schemas in its database"
                 f" ({error.diag.message_primary})."
             ) from error
-        except BaseException:
-            self._sql.close()
-            raise
+
+    def _ensure_alone(self) -> None:
+        """Raise unless the session lives that holds the lock: who lost it must not go on."""
+        try:
+            self._sql.one("SELECT 1")
+        except FAILURES as error:
+            raise DatabaseProblem(LOST) from error
 
     @property
     def reading(self) -> Sql:
@@ -98,9 +125,9 @@ class PostgresShadow:
         names = [f"{self._named}_{number}" for number in range(count)]
         if count == 1:
             names = [self._shadow]
-        self._scratches = [SchemaScratch(self._store.url, name, self._live) for name in names]
+        self._scratches = [SchemaScratch(self._store.url, name) for name in names]
         for scratch in self._scratches:
-            self._create(scratch.schema)
+            self._create_beside(scratch.schema)
             with scratch.opened() as sql:
                 for words in for_tellers():
                     sql.connection.execute(made(words).encode())
@@ -110,10 +137,11 @@ class PostgresShadow:
 
     def gather(self, told: Told) -> None:
         """Make the shadow from what the scratches hold; slots get their numbers of the record."""
+        self._ensure_alone()
         several = len(self._scratches) != 1
         if several:
-            self._create(self._shadow)
-        with closing(_connected(self._store.url, SESSION, (self._shadow, self._live))) as sql:
+            self._create_beside(self._shadow)
+        with closing(_connected(self._store.url, SESSION, self._shadow)) as sql:
             if several:
                 self._copy(sql, told)
             there = {row["name"] for row in sql.all(INDEXES_THERE, (self._shadow,))}
@@ -146,36 +174,60 @@ class PostgresShadow:
     @contextmanager
     def portion(self) -> Iterator[PostgresSql]:
         """Hold a transaction in which the read model's tables are the shadow's."""
-        path = (self._shadow, self._live)
-        with closing(_connected(self._store.url, SESSION | PLANS, path)) as sql, _transaction(sql):
+        self._ensure_alone()
+        with (
+            closing(_connected(self._store.url, SESSION | PLANS, self._shadow)) as sql,
+            _transaction(sql),
+        ):
             yield sql
 
     @contextmanager
     def swap(self) -> Iterator[PostgresSql]:
         """Hold the append lock and such a transaction; at its end the shadow is live."""
+        try:
+            with self._store.writing() as sql:
+                self._ensure_alone()
+                sql.run(f"SET LOCAL search_path = {_name(self._shadow)}")
+                yield sql
+                sql.run(REBUILT)
+                shadow_rights.copy(sql, self._live, self._shadow)
+                self._change_places(sql)
+        except errors.InsufficientPrivilege as error:
+            raise DatabaseProblem(
+                "The new tables cannot take the live ones' place"
+                f" ({error.diag.message_primary}). Nothing has changed."
+            ) from error
+
+    def _change_places(self, sql: PostgresSql) -> None:
         live, shadow, old = map(_name, (self._live, self._shadow, self._old))
-        with self._store.writing() as sql:
-            sql.run(f"SET LOCAL search_path = {shadow}, {live}")
-            yield sql
-            sql.run(REBUILT)
-            sql.run(f"SET LOCAL lock_timeout = '{READERS_SECONDS}s'")
-            sql.run(f"LOCK TABLE {', '.join(f'{live}.{table}' for table in TABLES)}")
-            for table in TABLES:
-                sql.run(f"ALTER TABLE {live}.{table} SET SCHEMA {old}")
-                sql.run(f"ALTER TABLE {shadow}.{table} SET SCHEMA {live}")
+        sql.run(f"SET LOCAL lock_timeout = '{READERS_SECONDS}s'")
+        sql.run(f"LOCK TABLE {', '.join(f'{live}.{table}' for table in TABLES)}")
+        for table in TABLES:
+            sql.run(f"ALTER TABLE {live}.{table} SET SCHEMA {old}")
+            sql.run(f"ALTER TABLE {shadow}.{table} SET SCHEMA {live}")
 
     # --- what is left ----------------------------------------------------------------------
 
     def clear(self) -> None:
         """Take away the tables that were live before, or the shadow that was not to be."""
-        with closing(self._sql):
-            self._drop()
+        # What cannot be dropped now, the next rebuild drops.
+        with closing(self._sql), suppress(*FAILURES):
+            self._drop(self._named)
 
     def _create(self, schema: str) -> None:
         self._sql.connection.execute(f"CREATE SCHEMA {_name(schema)}".encode())
 
-    def _drop(self) -> None:
-        for row in self._sql.all(LEFT, (f"{self._named}_",)):
+    def _create_beside(self, schema: str) -> None:
+        """Create a schema from which the live record can be read without its name."""
+        self._create(schema)
+        for name in LIVE:
+            words = (
+                f"CREATE VIEW {_name(schema)}.{name} AS SELECT * FROM {_name(self._live)}.{name}"
+            )
+            self._sql.connection.execute(words.encode())
+
+    def _drop(self, prefix: str) -> None:
+        for row in self._sql.all(LEFT, (prefix,)):
             self._sql.connection.execute(f"DROP SCHEMA {_name(row['name'])} CASCADE".encode())
 
 
@@ -184,9 +236,9 @@ LEFT = "SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname::text
 INDEXES_THERE = "SELECT indexname AS name FROM pg_indexes WHERE schemaname = ?"
 
 
-def _connected(url: str, session: dict[str, str], path: Sequence[str]) -> PostgresSql:
+def _connected(url: str, session: dict[str, str], schema: str) -> PostgresSql:
     sql = PostgresSql(connect(url, session, WRITE_TO))
-    sql.connection.execute(f"SET search_path = {', '.join(map(_name, path))}".encode())
+    sql.connection.execute(f"SET search_path = {_name(schema)}".encode())
     return sql
 
 
@@ -219,4 +271,4 @@ def _copying(table: str, number: int, schema: str) -> str:
 
 def _name(schema: str) -> str:
     """Return a schema's name as SQL."""
-    return '"' + schema.replace('"', '""').replace("%", "%%") + '"'
+    return '"' + schema.replace('"', '""') + '"'

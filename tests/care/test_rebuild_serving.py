@@ -101,8 +101,8 @@ def left(settings: Settings) -> list[str]:
     if not settings.on_sqlite:
         found = pg.execute(
             settings.database_url,
-            "SELECT nspname FROM pg_namespace WHERE nspname = 'onrecord_rebuild_'"
-            " || current_schema()::regnamespace::oid || '_shadow'",
+            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname::text,"
+            " 'onrecord_rebuild_' || current_schema()::regnamespace::oid || '_')",
         )
         return [name for (name,) in found]
     files = settings.database_path.parent.glob("*-rebuild-*")
