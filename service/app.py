@@ -5,6 +5,7 @@ threads do not survive one. What a door needs of the house is handed it here.
 """
 
 import sqlite3
+from typing import Any
 
 from flask import Flask
 
@@ -19,6 +20,13 @@ from service.settings import Settings
 from service.web import pages
 
 
+class _App(Flask):
+    """Flask, whose log of an error leaves the address out: the line has its operation and id."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        self.logger.error("A request failed", exc_info=exc_info)
+
+
 def create_app(settings: Settings | None = None, onrecord: Onrecord | None = None) -> Flask:
     """Return the application of one house; without ``settings`` the environment's.
 
@@ -26,7 +34,7 @@ def create_app(settings: Settings | None = None, onrecord: Onrecord | None = Non
     ``DatabaseProblem``.
     """
     settings = settings or settings_module.from_environment()
-    app = Flask("service", static_folder=None)
+    app = _App("service", static_folder=None)
     onrecord = onrecord or assemble(settings)
     door.open_door(app, behind(onrecord))
     app.register_blueprint(pages.blueprint(onrecord))

@@ -112,6 +112,18 @@ class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn has no types
             log.handlers.clear()
             log.propagate = True
 
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Warn; of a request that cannot be read tell how, not who sent it and what."""
+        if msg.startswith("Invalid request from"):
+            msg, args = "A request cannot be read: %s", (_now_handled(),)
+        super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Tell the exception that is handled now; of a request leave its address out."""
+        if msg.startswith("Error handling request"):
+            msg, args = "A request failed", ()
+        super().exception(msg, *args, **kwargs)
+
 
 class Lines(ProcessorFormatter):
     """Makes a line of a record, and looks it through for secrets."""
@@ -185,7 +197,14 @@ def failure(error: BaseException, *, verbose: bool = False) -> Iterator[str]:
             yield "\nwhich led to\n\n"
 
 
+def _now_handled() -> str:
+    return type(sys.exc_info()[1]).__name__
+
+
 def _is_safe(error: BaseException) -> bool:
+    # gunicorn's quote what was sent; one of them (NoMoreData) is an OSError.
+    if type(error).__module__.startswith("gunicorn."):
+        return False
     # psycopg may be absent; its OperationalError tells of the server, never of a value.
     return isinstance(error, SAFE) or "OperationalError" in {
         kind.__name__ for kind in type(error).__mro__

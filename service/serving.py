@@ -102,7 +102,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         if told is None:
             super().handle_error(req, client, addr, exc)
             return
-        self.log.warning("A request cannot be read: %s", exc)
+        # Not its words: they quote what was sent, an address or a key in a header.
+        self.log.warning("A request cannot be read: %s", type(exc).__name__)
         # Whoever sent it may be gone; there is nobody else to tell.
         with contextlib.suppress(OSError):
             client.sendall(told)

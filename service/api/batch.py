@@ -217,8 +217,7 @@ def answered(number: int, outcome: Any) -> bytes:
     if isinstance(outcome, Refusal):
         outcome = of_refusal(outcome)
     if not isinstance(outcome, Problem):
-        where = request.path if asked else "an import"
-        _log.error("line %d of %s failed", number, where, exc_info=outcome)
+        _log.error("line %d failed", number, exc_info=outcome)
         outcome = Problem("internal", TYPES["internal"].why)
     if asked:
         house().watch.problem(outcome.type.slug)

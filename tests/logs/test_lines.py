@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from gunicorn.http import errors
 
 from service import logs, tokens
 from service.settings import Settings, secret_key
@@ -165,6 +166,29 @@ def test_an_error_is_told_with_its_place_and_its_request_and_without_words(
     assert "in breaks" in error["exception"]
     assert error["exception"].endswith("ValueError\n")
     assert "headline that" not in str(lines())
+    assert "tripoli" not in str(lines())
+
+
+def test_a_line_of_many_that_fails_is_told_by_its_number_and_not_its_address(
+    told: Caller, lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any, **__: Any) -> None:
+        raise ValueError(REPORT["headline"])
+
+    desk = told.holding("reporter")
+    monkeypatch.setattr("service.api.batch.decisions.report", lambda *_, **__: breaks)
+    answer = desk.client.post(
+        f"{HERE}/developments",
+        data=json.dumps(REPORT),
+        headers={**desk.headers, "Content-Type": "application/x-ndjson"},
+    )
+    assert json.loads(answer.get_data())["status"] == 500
+
+    error = lines()[0]
+    assert error["event"] == "line 1 failed"
+    assert error["operation"] == "/v1/stories/{story}/developments"
+    assert error["request_id"] == answer.headers["X-Request-ID"]
+    assert not [said for said in ("tripoli", "headline that") if said in str(error)]
 
 
 def test_words_that_quote_nobody_are_told(lines: Lines) -> None:
@@ -175,6 +199,16 @@ def test_words_that_quote_nobody_are_told(lines: Lines) -> None:
         "TypeError: no operand",
         "KeyError",
     ]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [errors.NoMoreData(b"a headline"), errors.InvalidHeader("Cookie: a headline")],
+    ids=["cut short", "not a header"],
+)
+def test_what_gunicorn_quotes_of_a_request_is_not(lines: Lines, error: Exception) -> None:
+    logging.getLogger("here").error("it failed", exc_info=error)
+    assert lines()[0]["exception"].strip() == f"gunicorn.http.errors.{type(error).__name__}"
 
 
 def test_what_led_to_an_error_is_told_too(lines: Lines) -> None:

@@ -1,9 +1,39 @@
 """The log of a really served house: every line is one, gunicorn's too, and no secret is in it."""
 
+import socket
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from service.settings import Settings
-from tests.running import KEY, opened, running
+from tests.running import KEY, Serving, opened, running
+
+SECRET = b"nobody-may-see-it"
+TO = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+JSON = b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+
+UNREADABLE = {
+    "a method that is none": b"get%b /v1" + TO + b"\r\n",
+    "an address with a space": b"GET /v1/stories?q= %b" + TO + b"\r\n",
+    "no version": b"GET /v1/stories?q=%b\r\n\r\n",
+    "a header without a colon": b"GET /v1" + TO + b"Cookie %b\r\n\r\n",
+    "a header's name that is none": b"GET /v1" + TO + b"X-(%b): x\r\n\r\n",
+    "a coding that nobody knows": b"POST /v1" + TO + b"Transfer-Encoding: %b\r\n\r\n",
+    "what nobody can expect": b"POST /v1" + TO + b"Expect: %b\r\n\r\n",
+    "a chunk without a size": b"POST {path}" + TO + JSON + b"\r\n%b\r\n",
+    "a chunk that is too long": b"POST {path}" + TO + JSON + b"\r\n1\r\n%b\r\n",
+    "a body that is cut short": b"POST {path}" + TO + JSON + b"\r\nff\r\n%b",
+    "the end of a request": b"GET /v1/stories?q=%b",
+}
+"""What gunicorn refuses to read, or cannot read to its end."""
+
+ELSEWHERE = [
+    *("-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--no-control-socket"),
+    *("--worker-class", "gthread", "--logger-class", "service.logs.GunicornLog"),
+    "service.wsgi:app",
+]
+"""The house under a gunicorn of the operator's, as docs/operations.md has it."""
 
 
 def test_every_line_on_stderr_is_a_document(settings: Settings, directory: Path) -> None:
@@ -44,3 +74,66 @@ def test_a_person_is_told_in_text(settings: Settings, directory: Path) -> None:
     assert f"Onrecord serves {settings.database_path} on" in log
     assert "operation=/v1/stories/{story}/developments" in log
     assert '{"' not in log
+
+
+@pytest.mark.parametrize("command", [None, ELSEWHERE], ids=["onrecord serve", "gunicorn"])
+def test_what_cannot_be_read_is_not_quoted(
+    settings: Settings, directory: Path, command: list[str] | None
+) -> None:
+    # given a house that is really served, by us or by somebody's own gunicorn
+    token = opened(settings)
+    with running(settings, directory, workers=1, command=command) as serving:
+        # when bytes come that are no request, with a secret in each part that there is
+        for request in UNREADABLE.values():
+            _sends(serving, request.replace(b"%b", SECRET), token)
+        assert serving.is_up()
+
+    # then the log tells which faults they were, and nothing of what was sent nor of who sent it
+    log = serving.log.read_text(encoding="utf-8")
+    events = [line["event"] for line in serving.lines()]
+    unread = {event for event in events if event.startswith("A request cannot be read: ")}
+    assert {event.rpartition(" ")[2] for event in unread} >= {
+        "InvalidRequestMethod",
+        "InvalidHeader",
+        "InvalidHeaderName",
+    }
+    assert SECRET.decode() not in log
+    assert "ip=" not in log
+
+
+def _sends(serving: Serving, request: bytes, token: str) -> None:
+    """Send bytes and no more, and read until the server is done with them."""
+    path = b"/v1/stories/tripoli/developments"
+    request = request.replace(b"{path}", path)
+    request = request.replace(TO, TO + f"Authorization: Bearer {token}\r\n".encode())
+    # A server that closes on bytes it did not read resets the connection.
+    with (
+        suppress(ConnectionError),
+        socket.create_connection(("127.0.0.1", serving.port), timeout=20) as line,
+    ):
+        line.sendall(request)
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_WR)
+        while line.recv(4096):
+            pass
+
+
+def test_what_fails_in_somebodys_gunicorn_has_no_address(
+    settings: Settings, directory: Path
+) -> None:
+    # given an application that fails where no handler of ours can see it
+    opened(settings)
+    (directory / "failing.py").write_text(
+        "from service.wsgi import app as ours\n\n\n"
+        "def app(environ, start_response):\n"
+        "    if 'q=' in environ['QUERY_STRING']:\n"
+        "        raise ValueError(environ['QUERY_STRING'])\n"
+        "    return ours(environ, start_response)\n"
+    )
+    command = [*ELSEWHERE[:-1], "--chdir", str(directory), "failing:app"]
+    with running(settings, directory, command=command) as serving:
+        assert serving.asks("GET", f"/v1?q={SECRET.decode()}")[0] == 500
+
+    failed = [line for line in serving.lines() if line["event"] == "A request failed"]
+    assert [line["exception"].strip().splitlines()[-1] for line in failed] == ["ValueError"]
+    assert SECRET.decode() not in serving.log.read_text(encoding="utf-8")
