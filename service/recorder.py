@@ -29,7 +29,9 @@ QUEUE = 4096
 _log = logging.getLogger(__name__)
 
 GATHERING_SECONDS = 0.001
-"""How long a commit may wait for others to share it; a lone client never waits."""
+"""How long a commit may wait for as many as shared the last one.
+
+Whoever comes alone after a burst waits so once; the next commit expects nobody else."""
 
 Answer = TypeVar("Answer")
 
