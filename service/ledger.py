@@ -25,12 +25,16 @@ from service.domain.stories import Story
 from service.readmodel import assignments, cast, chronicle, marks, slots, versions
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
+from service.store import history
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
-from service.store.sql import FOREVER, Row, Writing, padded, placeholders
+from service.store.sql import FOREVER, Row, Writing
 
 REMEMBERED_STORIES = 256
 """How many stories a writer keeps in memory between batches."""
+
+REMEMBERED_DEVELOPMENTS = 4096
+"""Developments of one commit that are kept in memory; an archive, which is one, may have more."""
 
 LEARNED_ACTS = 1024
 """Acts of other processes that are looked at; after more, every story is read anew."""
@@ -47,11 +51,6 @@ PLAIN_ACTS = frozenset(
     )
 )
 """Acts that leave a story's cast, its state and its row as they were."""
-
-FORESEEN_AT_ONCE = 256
-"""Streams that are read by one statement."""
-
-STREAMS = "SELECT originator_id, originator_version, topic, state FROM acts WHERE originator_id"
 
 
 class ActStore(Protocol):
@@ -89,9 +88,12 @@ class Ledger:
     """The record at its head, inside a transaction; used by one thread at a time.
 
     ``alone``: nobody else ever writes the tables, so memory of a story from its beginning is whole.
+    ``leads``: no act is in the store that it has not come to, so what it reads of a development is
+    as it stands.
     """
 
     alone = False
+    leads = True
 
     def __init__(self, store: ActStore) -> None:
         self._store = store
@@ -99,6 +101,7 @@ class Ledger:
         self._stories: OrderedDict[str, OpenStory] = OrderedDict()
         self._numbers = slots.Numbers()
         self._touched: set[str] = set()
+        self._states: OrderedDict[str, list[Development]] = OrderedDict()
         self._foreseen: dict[str, list[Row]] = {}
         self.assigned: tuple[Assignment, ...] = ()
         self.head = -1
@@ -113,6 +116,7 @@ class Ledger:
         """
         self.sql = Batch(sql, self._store.insert)
         self._touched.clear()
+        self._states.clear()
         self._foreseen.clear()
         last, rebuilt = chronicle.standing(sql)
         head = last.position if last else 0
@@ -142,21 +146,13 @@ class Ledger:
 
     def foresee(self, streams: Iterable[UUID]) -> None:
         """Read at once the acts of developments that decisions to come will ask for."""
-        asked = [stream.hex for stream in dict.fromkeys(streams)]
-        self._foreseen = {stream: [] for stream in asked}
-        for start in range(0, len(asked), FORESEEN_AT_ONCE):
-            portion = padded(asked[start : start + FORESEEN_AT_ONCE])
-            for row in self.sql.direct.all(
-                f"{STREAMS} IN ({placeholders(portion)}) ORDER BY originator_id,"
-                " originator_version",
-                portion,
-            ):
-                self._foreseen[row["originator_id"]].append(row)
+        self._foreseen = history.streams(self.sql.direct, (stream.hex for stream in streams))
 
     def return_to(self, head: int) -> None:
         """Stand at an earlier head of the same transaction: a decision's acts were undone."""
         self.sql.flush()
         self._stories.clear()
+        self._states.clear()
         self._numbers.forget()
         self.head = head
 
@@ -194,16 +190,29 @@ class Ledger:
 
     def history(self, development: str, story: str) -> list[Development]:
         """Return a development at each of its versions; empty when the story has none such."""
+        states = self._states.get(development)
+        if states is None:
+            states = self._read(development)
+            if self.leads:
+                self._keep(development, states)
+        return [*states] if states and states[0].story == story else []
+
+    def _read(self, development: str) -> list[Development]:
         stream = UUID(development).hex
+        found = self._foreseen
         # What waits to be written is flushed only when it may be among it.
         if development in self._touched:
-            events = self.sql.all(f"{STREAMS} = ? ORDER BY originator_version", (stream,))
-        elif stream in self._foreseen:
-            events = self._foreseen[stream]
-        else:
-            events = self.sql.direct.all(f"{STREAMS} = ? ORDER BY originator_version", (stream,))
-        states = developments.fold(self._act(row) for row in events)
-        return states if states and states[0].story == story else []
+            found = history.streams(self.sql, [stream])
+        elif stream not in found:
+            found = history.streams(self.sql.direct, [stream])
+        return developments.fold(self._act(row) for row in found[stream])
+
+    def _keep(self, development: str, states: list[Development]) -> None:
+        """Remember a development until the commit: what is done to it next need not be read."""
+        self._states[development] = states
+        self._states.move_to_end(development)
+        if len(self._states) > REMEMBERED_DEVELOPMENTS:
+            self._states.popitem(last=False)
 
     def stamp(
         self,
@@ -234,7 +243,7 @@ class Ledger:
         Returns the development after the act, when it is on one.
         """
         event = self._mapper.to_stored_event(act)
-        if not isinstance(act, acts.DevelopmentAct) or act.development in self._touched:
+        if not isinstance(act, acts.DevelopmentAct):
             self.sql.flush()
         self.sql.add(event, act.stamp.position)
         return self.follow(act, split(event.state)[0], before)
@@ -261,6 +270,9 @@ class Ledger:
         if isinstance(act, acts.DevelopmentAct):
             after = on = developments.evolve(before, act)
             self._touched.add(after.id)
+            known = [] if before is None else self._states.get(after.id)
+            if self.leads and known is not None:
+                self._keep(after.id, [*known, after])
         opened.moment = chronicle.after(act, opened.moment, before)
         chronicle.write(self.sql, opened.number, act, opened.moment, on)
         if after is not None:

@@ -55,6 +55,7 @@ class Retelling(Ledger):
     """A ledger that follows acts which are in the store already."""
 
     alone = True
+    leads = False
 
     def __init__(self) -> None:
         super().__init__(self)

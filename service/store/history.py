@@ -14,7 +14,7 @@ from eventsourcing.persistence import StoredEvent
 
 from service.domain.acts import TOPICS, Act
 from service.store.envelope import ActMapper
-from service.store.sql import FOREVER, Row, Sql, placeholders
+from service.store.sql import FOREVER, Row, Sql, padded, placeholders
 
 PORTION = 256
 """Acts read by one statement."""
@@ -116,6 +116,21 @@ def between(sql: Sql, above: int, upto: int, sorts: Sequence[type[Act]] = ()) ->
 def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:
     """Yield the act at each of the positions, which rise."""
     return (act for act, _ in at(sql, positions))
+
+
+def streams(sql: Sql, streams: Iterable[str]) -> dict[str, list[Row]]:
+    """Return the acts of streams (hexadecimal) as they lie, in order; none for an unknown one."""
+    asked = list(dict.fromkeys(streams))
+    found: dict[str, list[Row]] = {stream: [] for stream in asked}
+    for start in range(0, len(asked), PORTION):
+        portion = padded(asked[start : start + PORTION])
+        for row in sql.all(
+            "SELECT originator_id, originator_version, topic, state FROM acts WHERE originator_id"
+            f" IN ({placeholders(portion)}) ORDER BY originator_id, originator_version",
+            portion,
+        ):
+            found[row["originator_id"]].append(row)
+    return found
 
 
 def last_text(sql: Sql, stream: UUID, upto: int) -> Act | None:
