@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 PREFIX = "ONRECORD_"
@@ -66,8 +66,11 @@ def _origin(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http or https address")
+    if ":" in unquote(parts.username or ""):
+        raise ValueError("must have a user without a colon (RFC 7617)")
     return text
 
 
@@ -179,7 +182,7 @@ class Settings:
     purge_url: str | None = _setting(
         None,
         "Called (POST, Surrogate-Key) after a redaction or a change of visibility, at least once, "
-        "in order; none: nobody.",
+        "in order; its user and password, percent-encoded, are sent as Basic; none: nobody.",
         _address,
     )
 

@@ -2,7 +2,8 @@
 
 Text that was hidden and a story that went back behind the newsroom's door must not live on in a
 cache that was told to keep it. The hook is an address of the operator's (``purge_url``): it gets
-a POST with the story's ``Surrogate-Key``, which is what most caches and their services take.
+a POST with the story's ``Surrogate-Key``, which is what most caches and their services take. A
+user and a password in the address are said as HTTP has them (Basic), percent-decoded.
 
 It is called at least once for each such act, in record order, however the process ends. A hook
 that is gone is tried for a while, logged and passed: caches keep nothing for longer than a day,
@@ -11,9 +12,11 @@ and what comes after must not wait for ever.
 
 import logging
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from urllib.error import HTTPError
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
 from service.domain import acts
@@ -73,7 +76,11 @@ class Purge:
 
 def _failure(url: str, key: str) -> str | None:
     """Call the hook; return why it failed, or None."""
-    request = Request(url, data=b"", headers={"Surrogate-Key": key}, method="POST")
+    address, allowed = _apart(url)
+    request = Request(address, data=b"", headers={"Surrogate-Key": key}, method="POST")
+    if allowed is not None:
+        # Of this address alone: where it sends us on may be another's.
+        request.add_unredirected_header("Authorization", allowed)
     try:
         with urlopen(request, timeout=TIMEOUT_SECONDS):
             return None
@@ -82,6 +89,17 @@ def _failure(url: str, key: str) -> str | None:
         return f"it answered {error.code}"
     except (OSError, HTTPException) as error:
         return str(error)
+
+
+def _apart(url: str) -> tuple[str, str | None]:
+    """Return an address without user and password, and the header that says them (RFC 7617)."""
+    parts = urlsplit(url)
+    user, has_user, host = parts.netloc.rpartition("@")
+    if not has_user:
+        return url, None
+    name, _, password = user.partition(":")
+    said = unquote_to_bytes(name) + b":" + unquote_to_bytes(password)
+    return urlunsplit(parts._replace(netloc=host)), f"Basic {b64encode(said).decode()}"
 
 
 def _hides(sql: Sql, act: Act) -> bool:

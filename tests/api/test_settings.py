@@ -68,6 +68,8 @@ def test_what_is_set_is_read() -> None:
         ("MAX_BODY_BYTES", "1"),
         ("IDEMPOTENCY_DAYS", "0"),
         ("PURGE_URL", "purge"),
+        ("PURGE_URL", "http://cache:secret@/purge"),
+        ("PURGE_URL", "http://ca%3Ache:secret@cache.example/purge"),
     ],
 )
 def test_a_value_that_cannot_be_right_is_named(name: str, value: str) -> None:

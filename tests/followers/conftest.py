@@ -15,10 +15,11 @@ __all__ = ["clock", "desk", "directory", "hook", "house", "reader", "settings", 
 
 @dataclass
 class Hook:
-    """What a cache was told (the surrogate keys), and how it answers."""
+    """What a cache was told (the surrogate keys), by whom, and how it answers."""
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
+    came: list[tuple[str, str | None]] = field(default_factory=list)
     told: "queue.Queue[str | None]" = field(default_factory=queue.Queue)
 
     def heard(self) -> list[str | None]:
@@ -33,6 +34,7 @@ def hook() -> Iterator[Hook]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            found.came.append((self.path, self.headers["Authorization"]))
             found.told.put(self.headers["Surrogate-Key"])
             self.send_response(found.answers.pop(0) if found.answers else 200)
             self.end_headers()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -48,6 +49,26 @@ def test_so_is_a_story_that_is_shown_to_others_than_before(
     desk.amends_story(visibility="public")
     following()
     assert hook.heard() == ["story-tripoli"]
+
+
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [
+        ("", None),
+        ("cache:secret@", b"cache:secret"),
+        ("cach%C3%A9:p%40ss%3Aw%2Frd%25@", "caché:p@ss:w/rd%".encode()),
+        ("cache@", b"cache:"),
+        (":secret@", b":secret"),
+    ],
+)
+def test_the_hook_is_told_the_user_and_password_of_its_address(
+    house: House, desk: Desk, hook: Hook, user: str, said: bytes | None
+) -> None:
+    desk.amends_story(visibility="house")
+    url = hook.url.replace("://", f"://{user}")
+    Purge(url, house.clock).take(house.sql, house.acts(), threading.Event())
+    assert hook.heard() == ["story-tripoli"]
+    assert hook.came == [("/purge", said and f"Basic {b64encode(said).decode()}")]
 
 
 def test_what_leaves_the_past_as_it_was_is_not(
