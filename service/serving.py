@@ -17,7 +17,6 @@ Rules for editors: nothing that cannot survive a fork may be open when ``run`` i
 
 import contextlib
 import os
-import shutil
 import socket
 import sys
 import tempfile
@@ -32,7 +31,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from service.followers.running import Running
 from service.logs import GunicornLog, set_up
-from service.metrics import DIRECTORY
+from service.metrics import DIRECTORY, together
 from service.settings import Settings, SettingsError
 from service.store.sql import DatabaseProblem
 
@@ -207,13 +206,9 @@ def _counted_together(settings: Settings, serving: Serving) -> Iterator[None]:
         raise AddressTaken("Metrics are not for readers: ONRECORD_METRICS_BIND needs its own port.")
     ensure_free(Serving(host=host.strip("[]"), port=int(port)), "with ONRECORD_METRICS_BIND")
     # In memory: a mapped file that finds no room on a disk ends the process that counts.
-    made, owner = tempfile.mkdtemp(prefix="onrecord-metrics-", dir=_signs_of_life()), os.getpid()
-    os.environ[DIRECTORY] = made
-    try:
+    with together.directory(Path(_signs_of_life())) as made:
+        os.environ[DIRECTORY] = str(made)
         yield
-    finally:
-        if os.getpid() == owner:
-            shutil.rmtree(made, ignore_errors=True)
 
 
 def _ended(_arbiter: Any, worker: Any) -> None:

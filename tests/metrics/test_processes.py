@@ -1,5 +1,6 @@
 """Two workers of a real gunicorn: each is asked, and tells what both did."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from service.metrics import together
+from service.metrics.together import PREFIX
 from service.settings import Settings
 from tests.houses import MEMORY
 from tests.running import START, Serving, eventually, free_port, given, opened, running
@@ -141,6 +144,56 @@ def test_the_directory_goes_with_the_house(settings: Settings, directory: Path) 
         mine = [file for file in files if file.stem.endswith(f"_{serving.workers()[0]}")]
         assert len(mine) == 1
     assert not mine[0].parent.exists()
+
+
+def made_by(serving: Serving) -> Path:
+    """The directory that a house counts in."""
+    (found,) = Path("/dev/shm").glob(f"{PREFIX}{serving.process.pid}-*")
+    return found
+
+
+def test_a_killed_house_s_directory_goes_with_the_next_start(
+    settings: Settings, directory: Path
+) -> None:
+    # given a house that lives, and one that was killed
+    opened(settings)
+    with running(settings, directory, metrics=True, workers=1) as living:
+        with running(settings, directory, metrics=True, workers=1) as killed:
+            left = made_by(killed)
+            killed.kill()
+        assert [*left.iterdir()]
+
+        # when another one starts, then only the dead one's directory is gone
+        with running(settings, directory, metrics=True, workers=1):
+            assert not left.exists()
+            assert [*made_by(living).glob("*.db")]
+
+
+def test_only_what_a_dead_house_of_ours_left_is_removed(directory: Path) -> None:
+    # given directories of the dead, of the living, of nobody, and one that is still held
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    number = dead.pid
+    names = [f"{number}-dead", f"{os.getpid()}-earlier", f"{os.getppid()}-lives", "its-own"]
+    left, earlier, lives, others = (directory / f"{PREFIX}{name}" for name in names)
+    held, linked = directory / f"{PREFIX}{number}-held", directory / f"{PREFIX}{number}-linked"
+    for path in (left, earlier, lives, others, held):
+        path.mkdir()
+        (path / "counts.db").touch()
+    linked.symlink_to(others)
+    lock = os.open(held, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+
+    # when a house starts
+    with together.directory(directory) as made:
+        there = {*directory.iterdir()}
+
+    # then what the dead left is gone
+    os.close(lock)
+    assert there == {lives, others, held, linked, made}
+    assert made.name.startswith(f"{PREFIX}{os.getpid()}-")
+    assert not made.exists()
+    assert (others / "counts.db").exists()
 
 
 GUNICORN = ["-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--no-control-socket"]
