@@ -104,7 +104,7 @@ class Ledger:
         self._states: OrderedDict[str, list[Development]] = OrderedDict()
         self._foreseen: dict[str, list[Row]] = {}
         self.assigned: tuple[Assignment, ...] = ()
-        self.head = -1
+        self.head = self._began = -1
         self.stored_at = 0
         self._rebuilt = 0
         self.sql: Batch
@@ -127,7 +127,7 @@ class Ledger:
         if head != self.head:
             self._numbers.forget()
             self._learn(head)
-        self.head = head
+        self.head = self._began = head
         self.stored_at = max(now, last.stored_at if last else 0)
 
     def _learn(self, head: int) -> None:
@@ -192,7 +192,11 @@ class Ledger:
         """Return a development at each of its versions; empty when the story has none such."""
         states = self._states.get(development)
         if states is None:
-            states = self._read(development)
+            opened = self._stories.get(story)
+            # Of a story that this commit opened, nothing is in the store that it did not touch.
+            fresh = opened is not None and opened.number > self._began
+            is_new = fresh and development not in self._touched
+            states = [] if is_new else self._read(development)
             if self.leads:
                 self._keep(development, states)
         return [*states] if states and states[0].story == story else []

@@ -97,6 +97,8 @@ class Import:
         return str(external_id_stream(self.story, self.desk.newsroom, name))
 
 
+TOLD_AT_ONCE = 256  # Lines of an archive whose warnings are looked for together.
+
 Told = Callable[[int, Written], None]
 """Is told what each line wrote, by the line's number."""
 
@@ -117,20 +119,31 @@ def archive(
     def decide(ledger: Ledger) -> list[Written]:
         written: list[Written] = []
         tell = told or (lambda number, line: written.append(line))
+        waiting: list[tuple[int, Written]] = []
         for place, (number, line) in enumerate(lines):
             try:
                 if place == 0 and _verb(line)[0] != "story":
                     raise Invalid({"story": ["An archive begins with its story."]})
-                tell(number, decisions.warned(ledger.sql, job.decision(line)(ledger)))
+                waiting.append((number, job.decision(line)(ledger)))
                 # Nor after the moment it is stored under: what is recorded next comes later.
                 if (job.when.recorded_at or 0) > min(now(), ledger.stored_at):
                     raise Invalid({"recorded_at": ["It lies in the future."]})
             except Refusal as refusal:
                 refusal.facts["line"] = number
                 raise
+            if len(waiting) == TOLD_AT_ONCE:
+                _tell(ledger, waiting, tell)
+        _tell(ledger, waiting, tell)
         return written
 
     return decide
+
+
+def _tell(ledger: Ledger, waiting: list[tuple[int, Written]], tell: Told) -> None:
+    """Tell what lines wrote, with their warnings: to find those, all must be written out."""
+    while waiting:
+        number, made = waiting.pop(0)
+        tell(number, decisions.warned(ledger.sql, made))
 
 
 def _verb(line: Line) -> tuple[str, Any]:
