@@ -51,7 +51,7 @@ def _remove_if_left(found: Path) -> None:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(found, ignore_errors=True)
     except OSError:
-        return  # It is held: its workers outlive their parent by a moment, or it is another container's.
+        return  # It is held, by workers that outlive their parent, or by another container's.
     finally:
         os.close(held)
 
