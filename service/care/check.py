@@ -9,6 +9,7 @@ not with what they say.
 """
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from service.care.chain import ENVELOPES, Chain
 from service.care.faults import Fault
 from service.care.plain import Ahead
 from service.care.shadow import TABLES
-from service.domain.refusals import NotFound
+from service.domain.refusals import NotFound, Unavailable
 from service.store import history
 from service.store.sql import FOREVER, Row, Sql
 
@@ -54,7 +55,8 @@ Progress = Callable[[str, int], None]
 class Check:
     """One look at a record, or at some of its stories. Counts what it looked at as it goes.
 
-    ``sql`` reads for this check alone; ``begin`` is what makes it see one moment throughout.
+    ``sql`` reads for this check alone, over one connection (the stores' ``apart``); ``begin`` is
+    what makes it see one moment throughout.
     """
 
     def __init__(
@@ -72,33 +74,44 @@ class Check:
         self.acts = self.stories = self.rows = 0
 
     def faults(self) -> Generator[Fault, None, None]:
-        """Yield every fault. Raises ``NotFound`` for a story that the record does not have."""
+        """Yield every fault.
+
+        Raises ``NotFound`` for a story that the record does not have, ``Unavailable`` when the
+        database cannot be read to the end: nothing is known then of what was not yet looked at.
+        """
         for words in self._begin:
             self._sql.run(words)
         try:
-            chain = Chain(self._wanted)
-            for fault in chain.follow(history.stored(self._sql)):
-                if fault is not None:
-                    yield fault
-                    continue
-                self.acts += 1
-                self._progress("acts", self.acts)
-            wanted = list(chain.positions) if self._wanted is None else list(self._wanted)
-            for story in wanted:
-                if story not in chain.positions:
-                    raise NotFound(f"There is no story {story!r}.")
-                yield from self._story(story, chain.positions[story], chain.ahead[story])
-                self.stories += 1
-                self._progress("stories", self.stories)
-            if self._wanted is None:
-                yield from self._nobodys({rows[0] for rows in chain.positions.values()})
+            yield from self._found()
         finally:
-            self._sql.run("ROLLBACK")
+            # A connection that broke has ended it; what is told is how it broke.
+            with suppress(Unavailable):
+                self._sql.run("ROLLBACK")
+
+    def _found(self) -> Iterator[Fault]:
+        chain = Chain(self._wanted)
+        for fault in chain.follow(history.stored(self._sql)):
+            if fault is not None:
+                yield fault
+                continue
+            self.acts += 1
+            self._progress("acts", self.acts)
+        wanted = list(chain.positions) if self._wanted is None else list(self._wanted)
+        for story in wanted:
+            if story not in chain.positions:
+                raise NotFound(f"There is no story {story!r}.")
+            yield from self._story(story, chain.positions[story], chain.ahead[story])
+            self.stories += 1
+            self._progress("stories", self.stories)
+        if self._wanted is None:
+            yield from self._nobodys({rows[0] for rows in chain.positions.values()})
 
     def _story(self, story: str, positions: list[int], ahead: Ahead) -> Iterator[Fault]:
         number = positions[0]
         try:
             expected = plain.tables_of(history.load(self._sql, positions), ahead)
+        except Unavailable:
+            raise
         except Exception as error:  # what was tampered with may break the fold anywhere
             says = f"The story's acts cannot be read to the end ({type(error).__name__}: {error})."
             yield Fault(story, ENVELOPES, f"positions from {number}", says)

@@ -15,7 +15,7 @@ each session travel with the connection's start, so a pooler in between must kee
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -24,7 +24,15 @@ from psycopg.conninfo import conninfo_to_dict
 
 from service.domain.refusals import Unavailable
 from service.store.postgres_acts import ActsDatastore, PostgresActs
-from service.store.postgres_sql import FAILURES, PostgresSql, Readings, connect, explain, parameters
+from service.store.postgres_sql import (
+    FAILURES,
+    OwnReadings,
+    PostgresSql,
+    Readings,
+    connect,
+    explain,
+    parameters,
+)
 from service.store.postgres_words import (
     APPEND_LOCK,
     RELATIONS,
@@ -252,6 +260,19 @@ class PostgresStore:
     def reading(self) -> Readings:
         """Return what reads; it can change nothing, and any thread may use it."""
         return self._readings
+
+    @contextmanager
+    def apart(self) -> Iterator[OwnReadings]:
+        """Open a connection for reading that nobody else uses: for what must see one moment.
+
+        Raises ``Unavailable`` when it cannot be had; so does each reading when it breaks.
+        """
+        try:
+            connection = self._connect_reader()
+        except FAILURES as error:
+            raise Unavailable(explain(error), retry_after=1) from error
+        with closing(OwnReadings(PostgresSql(connection))) as sql:
+            yield sql
 
     @property
     def acts(self) -> PostgresActs:

@@ -311,6 +311,24 @@ class Readings:
             self._idle.pop().close()
 
 
+class OwnReadings(Readings):
+    """Readings over one connection that nobody else has: they may stand in one transaction.
+
+    Nothing is repeated, for another connection would see another moment.
+    """
+
+    def __init__(self, sql: PostgresSql) -> None:
+        super().__init__(lambda: sql, most=1)
+        self._sql = sql
+
+    def close(self) -> None:
+        """Close the connection, and with it what was begun."""
+        self._sql.close()
+
+    def _tried(self, work: Callable[[PostgresSql], Found]) -> Found:
+        return work(self._sql)
+
+
 _SAYINGS: Sequence[tuple[type[Exception], str]] = (
     (errors.LockNotAvailable, "Another process is writing to the record."),
     (errors.DeadlockDetected, "Others at work on the same tables were let go first."),

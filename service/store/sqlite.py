@@ -247,6 +247,13 @@ class SqliteStore:
                 self._readers.add(sql)
         return sql
 
+    @contextmanager
+    def apart(self) -> Iterator[SqliteSql]:
+        """Open a connection for reading that nobody else uses: for what must see one moment."""
+        with closing(self._connect()) as connection:
+            connection.execute("PRAGMA query_only = ON")
+            yield SqliteSql(connection)
+
     def open_readers(self) -> int:
         """Return how many threads have a connection for reading."""
         with self._opening:

@@ -24,7 +24,8 @@ FOREVER = 9223372036854775807
 
 def faults(house: House, *stories: str) -> list[Fault]:
     begin = ON_SQLITE if house.onrecord.settings.on_sqlite else ON_POSTGRESQL
-    return list(Check(house.sql, stories or None, begin=begin).faults())
+    with house.onrecord.store.apart() as sql:
+        return list(Check(sql, stories or None, begin=begin).faults())
 
 
 def tamper(house: House, *statements: str) -> None:

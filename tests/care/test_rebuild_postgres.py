@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from service.care import rebuild
+from service.care import Check, rebuild
+from service.care.check import ON_POSTGRESQL
 from service.care.shadow import TABLES
 from service.care.shadow_postgres import PostgresShadow
 from service.care.telling import Retelling
@@ -249,3 +250,30 @@ def test_a_role_that_does_not_own_the_tables_is_told_before_the_work(
 def test_another_rebuild_is_still_told_that_one_is_running(full: House) -> None:
     with closing(PostgresShadow(store_of(full))._sql), pytest.raises(Unavailable, match="Another"):
         made_anew(full)
+
+
+# --- a check whose connection breaks ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("moment", ["acts", "stories"])
+def test_a_check_whose_connection_breaks_says_so_and_looks_at_no_other_moment(
+    full: House, settings: Settings, moment: str
+) -> None:
+    # Given two stories, and a check
+    full.desk("times").opens_story("other", actors="un")
+    told: list[str] = []
+
+    def break_it(what: str, _done: int) -> None:
+        if what == moment and not told:
+            told.append(what)
+            process = sql.all("SELECT pg_backend_pid()")[0][0]
+            pg.execute(settings.database_url, f"SELECT pg_terminate_backend({process}, 5000)")
+
+    # When its connection breaks after the first act, or the first story
+    with full.onrecord.store.apart() as sql:
+        check = Check(sql, progress=break_it, begin=ON_POSTGRESQL)
+        # Then it ends with how that broke, and calls nothing a fault that it could not read
+        with pytest.raises(Unavailable, match="terminating connection"):
+            list(check.faults())
+    assert told == [moment]
+    assert sound(full)

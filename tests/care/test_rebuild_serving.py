@@ -93,7 +93,8 @@ def running() -> Iterator[Running]:
 
 def sound(house: House) -> bool:
     begin = ON_SQLITE if house.onrecord.settings.on_sqlite else ON_POSTGRESQL
-    return not list(Check(house.onrecord.store.reading(), begin=begin).faults())
+    with house.onrecord.store.apart() as sql:
+        return not list(Check(sql, begin=begin).faults())
 
 
 def left(settings: Settings) -> list[str]:
@@ -228,18 +229,17 @@ def test_a_check_that_has_begun_sees_one_moment_to_its_end(
     monkeypatch.setattr(import_module("service.care.rebuild"), "TRIES", 1)
     monkeypatch.setattr("service.care.shadow_postgres.READERS_SECONDS", 1)
     begin = ON_SQLITE if settings.on_sqlite else ON_POSTGRESQL
-    reading = full.again().onrecord.store.reading()
-    for words in begin:
-        reading.run(words)
-    before = reading.one(ACTS)["n"]
-    full.desk("times", "tripoli").reports("after", actors="by:lna")
-    if settings.on_sqlite:
-        made_anew(full)
-    else:
-        with pytest.raises(Unavailable):
+    with full.again().onrecord.store.apart() as reading:
+        for words in begin:
+            reading.run(words)
+        before = [*reading.all(ACTS)[0]]
+        full.desk("times", "tripoli").reports("after", actors="by:lna")
+        if settings.on_sqlite:
             made_anew(full)
-    assert reading.one(ACTS)["n"] == before == full.head() - 1
-    reading.run("ROLLBACK")
+        else:
+            with pytest.raises(Unavailable):
+                made_anew(full)
+        assert [*reading.all(ACTS)[0]] == before == [full.head() - 1]
     made_anew(full)
     assert sound(full)
 
