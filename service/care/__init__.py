@@ -6,6 +6,6 @@ Operators run these from the command line (``service/cli/care.py``); none of the
 from service.care.check import Check
 from service.care.copies import backup, restore
 from service.care.faults import Fault
-from service.care.rebuild import rebuild
+from service.care.rebuild import left, rebuild
 
-__all__ = ["Check", "Fault", "backup", "rebuild", "restore"]
+__all__ = ["Check", "Fault", "backup", "left", "rebuild", "restore"]

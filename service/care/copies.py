@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+from service.care.shadow_sqlite import LEFT
 from service.store.sqlite import LOCK_TIMEOUT_SECONDS, DatabaseProblem
 from service.store.tables import APPLICATION_ID, SCHEMA_VERSION
 
@@ -41,6 +42,7 @@ def backup(database: Path, target: Path, *, force: bool, progress: Progress) -> 
             with closing(sqlite3.connect(draft)) as copy:
                 _copy(origin, copy, progress)
                 copy.execute("PRAGMA journal_mode = DELETE")
+                _leave_out(copy)
                 _ensure_sound(copy, draft)
             _keep(draft, target)
     finally:
@@ -83,6 +85,13 @@ def _copy(origin: sqlite3.Connection, target: sqlite3.Connection, progress: Prog
         sleep=0,
     )
     origin.execute("ROLLBACK")
+
+
+def _leave_out(copy: sqlite3.Connection) -> None:
+    """Take out what a rebuild has or left there: it may say what was hidden since."""
+    copy.execute("PRAGMA secure_delete = ON")
+    for (name,) in copy.execute(LEFT).fetchall():
+        copy.execute(f"DROP TABLE {name}")
 
 
 def _ensure_sound(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What ``check`` finds: one fault a row that is not what the acts say it is."""
+"""What ``check`` finds: a fault for each row that is not what the acts say, and what was left."""
 
 from dataclasses import asdict, dataclass
 

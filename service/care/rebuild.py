@@ -7,11 +7,13 @@ the few acts that came last. A rebuild that is interrupted leaves the live table
 """
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from service.care import shadow_sqlite
+from service.care.faults import Fault
 from service.care.shadow import TABLES as TABLES
 from service.care.shadow import Shadow, Told
-from service.care.shadow_sqlite import SqliteShadow
 from service.care.telling import Retelling, parted, pause, tell_all
 from service.domain.refusals import Unavailable
 from service.store import history
@@ -29,6 +31,11 @@ TRIES = 5
 
 FEW = 20_000
 """Acts that one process tells sooner than several are started."""
+
+LEFT = (
+    "A rebuild that was killed left it, with words that may have been hidden since. The next"
+    " rebuild takes it away."
+)
 
 
 def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | None = None) -> int:
@@ -83,9 +90,25 @@ def _rebuilt(sql: Sql) -> int:
     return int(row["number"])
 
 
+def left(store: "SqliteStore | PostgresStore") -> Iterator[Fault]:
+    """Yield what a rebuild that was killed left in the database or beside it, a fault each.
+
+    Nothing is answered from it, but it has the words of acts, also of those that were hidden
+    since. What a rebuild that is running works on is no fault.
+    """
+    if isinstance(store, SqliteStore):
+        names = shadow_sqlite.left(store)
+    else:
+        from service.care import shadow_postgres
+
+        names = shadow_postgres.left(store.reading())
+    for name in names:
+        yield Fault("", name, "all of it", LEFT)
+
+
 def _shadow(store: "SqliteStore | PostgresStore") -> Shadow:
     if isinstance(store, SqliteStore):
-        return SqliteShadow(store)
+        return shadow_sqlite.SqliteShadow(store)
     from service.care.shadow_postgres import PostgresShadow
 
     return PostgresShadow(store)

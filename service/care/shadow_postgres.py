@@ -213,6 +213,8 @@ class PostgresShadow:
         # What cannot be dropped now, the next rebuild drops.
         with closing(self._sql), suppress(*FAILURES):
             self._drop(self._named)
+            # The server hears of a close later; who begins another at once is let in.
+            self._sql.one("SELECT pg_advisory_unlock_all()")
 
     def _create(self, schema: str) -> None:
         self._sql.connection.execute(f"CREATE SCHEMA {_name(schema)}".encode())
@@ -231,7 +233,25 @@ class PostgresShadow:
             self._sql.connection.execute(f"DROP SCHEMA {_name(row['name'])} CASCADE".encode())
 
 
-LEFT = "SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname::text, ?)"
+def left(sql: Sql) -> list[str]:
+    """Return the schemas that a rebuild left; none while a rebuild is running."""
+    row = sql.one("SELECT current_schema()::regnamespace::oid AS number")
+    assert row is not None
+    named = (f"onrecord_rebuild_{row['number']}_",)
+    found = {row["name"] for row in sql.all(LEFT, named)}
+    if not found or sql.one(RUNS) is not None:
+        return []
+    # What one had that ended while this was looking is gone by now.
+    return [row["name"] for row in sql.all(LEFT, named) if row["name"] in found]
+
+
+RUNS = f"""SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid::bigint = {APPLICATION_ID + 2}
+    AND objid::bigint = hashtext(current_schema())::bigint & 4294967295"""
+"""Whether a session holds the lock of ``ONE_AT_A_TIME``."""
+
+LEFT = "SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname::text, ?) ORDER BY 1"
 
 INDEXES_THERE = "SELECT indexname AS name FROM pg_indexes WHERE schemaname = ?"
 

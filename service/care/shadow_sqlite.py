@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from service import readmodel
@@ -231,6 +232,40 @@ class SqliteShadow:
                 sql.run(f"DROP TABLE {table}")
         return count
 
+
+def left(store: SqliteStore) -> list[str]:
+    """Return the tables and files that a rebuild left; none while a rebuild is running."""
+    found = _there(store)
+    if not found or _runs(store):
+        return []
+    # What one had that ended while this was looking is gone by now.
+    return [name for name in _there(store) if name in found]
+
+
+def _there(store: SqliteStore) -> list[str]:
+    tables = [row["name"] for row in store.reading().all(LEFT)]
+    files = store.path.parent.glob(f"{escape(store.path.name)}-rebuild-*")
+    return tables + sorted(file.name for file in files if not file.name.endswith("-lock"))
+
+
+def _runs(store: SqliteStore) -> bool:
+    try:
+        lock = os.open(store.path.with_name(f"{store.path.name}-rebuild-lock"), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+LEFT = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ({}) ORDER BY 1".format(
+    ", ".join(f"'{prefix}{table}'" for prefix in (OLD, NEW) for table in TABLES)
+)
+"""The tables that a rebuild has beside the live ones."""
 
 NUMBERED = {("slot", "number"), ("assignment", "slot")}
 """Where slots' numbers are."""

@@ -1,6 +1,7 @@
 """check, rebuild, backup, restore: proving a record, mending its read model, copying it."""
 
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -26,11 +27,11 @@ def check(stories: tuple[str, ...], as_json: bool) -> None:
     story, table and row, and the exit code is 1. The house may be serving meanwhile.
     """
     faults = 0
-    with house() as opened, Progress("Checking") as progress:
+    with house() as opened, Progress("Checking") as progress, opened.store.apart() as sql:
         begin = ON_SQLITE if opened.settings.on_sqlite else ON_POSTGRESQL
-        looking = care.Check(opened.store.reading(), stories or None, progress, begin=begin)
+        looking = care.Check(sql, stories or None, progress, begin=begin)
         with closing(looking.faults()) as found:
-            for fault in found:
+            for fault in chain(found, () if stories else care.left(opened.store)):
                 faults += 1
                 progress.clear()
                 if as_json:

@@ -39,6 +39,22 @@ def test_a_fault_is_told_with_its_story_table_and_row(onrecord: Onrecord, tripol
     assert onrecord("check", "--story", "nowhere").stderr == "There is no story 'nowhere'.\n"
 
 
+def test_what_a_killed_rebuild_left_is_a_fault_until_the_next(
+    onrecord: Onrecord, tripoli: Path
+) -> None:
+    with closing(sqlite3.connect(tripoli)) as connection:
+        connection.execute("CREATE TABLE replaced_version (number INTEGER PRIMARY KEY)")
+    done = onrecord("check")
+    assert (done.exit_code, done.stdout) == (
+        1,
+        "the record: replaced_version (all of it): A rebuild that was killed left it, with words"
+        " that may have been hidden since. The next rebuild takes it away.\n",
+    )
+    assert onrecord("check", "--story", "tripoli-2019").exit_code == 0
+    assert onrecord("rebuild").exit_code == 0
+    assert onrecord("check").exit_code == 0
+
+
 def test_rebuild_makes_sound_what_check_found(onrecord: Onrecord, tripoli: Path) -> None:
     tamper(tripoli, "DELETE FROM assignment")
     assert onrecord("check").exit_code == 1
