@@ -5,7 +5,9 @@ the lead, and cannot write: there is no moment with two who can.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psycopg
 
 from service.domain.refusals import Unavailable
 from service.store.postgres import WRITE_TO, WRITING_SESSION
@@ -18,6 +20,9 @@ LEAD = (
     " hashtext(current_schema() || '/' || ?)) AS leads"
 )
 """Another key than the append lock's: who follows keeps no desk waiting."""
+
+GIVE_UP = "SELECT pg_advisory_unlock_all()"
+"""Said before the session is closed: the server ends it, and its lock, some time after that."""
 
 SESSION = {
     **WRITING_SESSION,
@@ -64,7 +69,13 @@ class SessionLead:
             yield self._sql
 
     def give_up(self) -> None:
-        """Lead no more: the session ends."""
-        if self._sql is not None:
-            self._sql.close()
-        self._sql, self._leads = None, False
+        """Lead no more: whoever asks next may have the lead. The session ends."""
+        sql, leads, self._sql, self._leads = self._sql, self._leads, None, False
+        if sql is None:
+            return
+        try:
+            if leads and not sql.lost:
+                with suppress(psycopg.Error):
+                    sql.run(GIVE_UP)
+        finally:
+            sql.close()

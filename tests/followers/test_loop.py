@@ -16,6 +16,7 @@ from service.followers.bookmarks import Displaced
 from service.followers.leadership import lead
 from service.followers.loop import BATCH, Loop, Rows, Stopped
 from service.recorder import host_clock
+from service.store.postgres_sql import PostgresSql
 from service.store.sql import Sql
 from tests.builders import Desk, House
 
@@ -136,6 +137,25 @@ def test_one_leads_and_another_goes_on_where_it_ended(house: House, working: Wor
     house.desk("observer").opens_story("flood")
     once(waiting)
     assert first.shown + second.shown == counted(house) == everything(house)
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_lead_that_is_given_up_is_free_at_once(
+    working: Working, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a server that takes its time to end a session that was closed
+    ending: list[PostgresSql] = []
+    monkeypatch.setattr(PostgresSql, "close", lambda sql: ending.append(sql))
+    first, second = working(Counting()), working(Counting())
+    assert first._lead.take()
+    # when the lead is given up, then another has it, and back
+    first._lead.give_up()
+    assert second._lead.take()
+    second._lead.give_up()
+    assert first._lead.take()
+    first._lead.give_up()
+    for sql in ending:
+        sql.connection.close()
 
 
 @pytest.mark.usefixtures("desk")
