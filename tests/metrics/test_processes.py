@@ -148,7 +148,8 @@ def test_the_directory_goes_with_the_house(settings: Settings, directory: Path) 
 
 def made_by(serving: Serving) -> Path:
     """The directory that a house counts in."""
-    (found,) = Path("/dev/shm").glob(f"{PREFIX}{serving.process.pid}-*")
+    below = MEMORY if MEMORY.is_dir() else Path(tempfile.gettempdir())
+    (found,) = below.glob(f"{PREFIX}{serving.process.pid}-*")
     return found
 
 
