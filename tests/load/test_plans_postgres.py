@@ -1,0 +1,55 @@
+"""A page of a long story costs a page: PostgreSQL says how it goes about it, once it has looked."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any
+
+import pytest
+
+from benchmarks import load, stream
+from service.assembly import Onrecord, assemble
+from service.readmodel import versions
+from service.settings import Settings
+from service.store.postgres import READ_FROM, READING_SESSION
+from service.store.postgres_sql import connect
+from tests import pg
+
+STORY = "long"
+
+
+@pytest.fixture(scope="module")
+def house() -> Iterator[Onrecord]:
+    """A house of one long story, whose tables the server has looked through."""
+    clock = load.Clock()
+    found = assemble(Settings(database_url=pg.fresh_schema()), clock=clock)
+    load.write(found, clock, stream.story(STORY, 2_000))
+    pg.execute(found.settings.database_url, "ANALYZE")
+    yield found
+    found.close()
+
+
+class _Heard:
+    """Hears a statement, and runs none."""
+
+    def all(self, statement: str, params: Sequence[Any] = ()) -> list[Any]:
+        self.statement, self.params = statement, params
+        return []
+
+
+@pytest.mark.parametrize("order", sorted(versions.ORDERS))
+def test_a_timeline_page_is_found_by_searching_alone(house: Onrecord, order: str) -> None:
+    # Given the statement of a page, prepared as it is for readings: for any values, any limit
+    heard = _Heard()
+    wanted = versions.Wanted(as_of=load.Clock().at * 2, position=10**6, order=order)
+    versions.timeline(heard, 1, wanted, 50)  # type: ignore[arg-type]  # it only listens
+    numbers = count(1)
+    words = re.sub(r"\?", lambda _: f"${next(numbers)}", heard.statement)
+    with connect(house.settings.database_url, READING_SESSION, READ_FROM) as connection:
+        connection.execute(f"PREPARE page AS {words}".encode())
+        values = ", ".join(map(str, heard.params))
+        plan = [row[0] for row in connection.execute(f"EXPLAIN EXECUTE page({values})".encode())]
+    # Then its words are looked up row by row, and nothing is read from end to end for it
+    assert not [step for step in plan if "Hash" in step or "Merge Join" in step], plan
+    if order.endswith("occurred"):
+        assert any("version_on_timeline" in step for step in plan), plan
