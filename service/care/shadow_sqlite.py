@@ -11,12 +11,14 @@ the tables have changed names: to everybody else, who sees only what is committe
 
 import fcntl
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from service import readmodel
 from service.care.shadow import INDEXES, REBUILT, TABLES, Told, for_tellers
@@ -51,7 +53,9 @@ class FileScratch:
     @contextmanager
     def opened(self) -> Iterator[SqliteSql]:
         """Open a connection: the acts are the live ones, the read model's tables are its own."""
-        with closing(sqlite3.connect(self.file, isolation_level=None)) as connection:
+        # It must be there: the teller of a rebuild that was killed is not to make its file anew.
+        address = f"file:{quote(str(self.file))}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
             for setting in UNSAFE:
                 connection.execute(f"PRAGMA {setting}")
@@ -122,7 +126,9 @@ class SqliteShadow:
 
     def scratches(self, count: int) -> Sequence[Scratch]:
         """Make empty scratches."""
-        self._files = [self._beside(f"{number}.db") for number in range(count)]
+        # Nobody's but this rebuild's: a teller may outlive one that was killed for a moment.
+        own = secrets.token_hex(4)
+        self._files = [self._beside(f"{own}-{number}.db") for number in range(count)]
         made = [FileScratch(self._store.path, file) for file in self._files]
         for file in self._files:
             # The record's words, so nobody else's to read, whatever the umask says.

@@ -186,4 +186,4 @@ def test_nobody_else_can_read_the_scratches(eventful: House) -> None:
         os.umask(before)
     # Then each of its files is for its user alone
     assert {mode for _, mode in seen} == {0o600}
-    assert f"{path.name}-rebuild-1.db" in {name for name, _ in seen}
+    assert any(name.endswith("-1.db") for name, _ in seen)
