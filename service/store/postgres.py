@@ -71,6 +71,8 @@ PLANS = {
     # Of a limit it knows nothing when it plans: it would read the whole of a table to join a page.
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    # Nor would it search a large table alone: to start others takes longer than a page does.
+    "max_parallel_workers_per_gather": "0",
     "jit": "off",
 }
 READING_SESSION = {

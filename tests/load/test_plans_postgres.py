@@ -17,6 +17,13 @@ from tests import pg
 
 STORY = "long"
 
+EAGER_TO_SHARE = (
+    "parallel_setup_cost",
+    "parallel_tuple_cost",
+    "min_parallel_table_scan_size",
+    "min_parallel_index_scan_size",
+)
+
 
 @pytest.fixture(scope="module")
 def house() -> Iterator[Onrecord]:
@@ -46,10 +53,14 @@ def test_a_timeline_page_is_found_by_searching_alone(house: Onrecord, order: str
     numbers = count(1)
     words = re.sub(r"\?", lambda _: f"${next(numbers)}", heard.statement)
     with connect(house.settings.database_url, READING_SESSION, READ_FROM) as connection:
+        # On a server that would share the work out, as it does by itself when tables are large
+        for setting in EAGER_TO_SHARE:
+            connection.execute(f"SET {setting} = 0".encode())
         connection.execute(f"PREPARE page AS {words}".encode())
         values = ", ".join(map(str, heard.params))
         plan = [row[0] for row in connection.execute(f"EXPLAIN EXECUTE page({values})".encode())]
-    # Then its words are looked up row by row, and nothing is read from end to end for it
-    assert not [step for step in plan if "Hash" in step or "Merge Join" in step], plan
+    # Then its words are looked up row by row by this session, and nothing is read from end to end
+    dear = ("Hash", "Merge Join", "Gather")
+    assert not [step for step in plan if any(word in step for word in dear)], plan
     if order.endswith("occurred"):
         assert any("version_on_timeline" in step for step in plan), plan
