@@ -17,13 +17,12 @@ from flask import Response, has_request_context, request, stream_with_context
 from marshmallow import ValidationError
 
 from schemas.developments import DevelopmentIn, introductions
-from service import decisions, storyfile
-from service.api import auth, idempotency, ndjson, reading, writing
+from service import decisions, ndjson, storyfile
+from service.api import auth, idempotency, reading, streams, writing
 from service.api.answers import dumps
 from service.api.environ import POSITION
 from service.api.house import house
-from service.api.jsonbody import NDJSON, parse
-from service.api.ndjson import Numbered
+from service.api.jsonbody import NDJSON
 from service.api.parameters import invalid
 from service.api.policy import Reach
 from service.api.problem_types import TYPES
@@ -31,7 +30,9 @@ from service.api.problems import Problem, of_refusal
 from service.decisions import Receipt, Written, once
 from service.domain.refusals import Refusal, Unavailable
 from service.ledger import Decision, Desk, Ledger
+from service.ndjson import Numbered
 from service.storyfile import Import
+from service.strictjson import parse
 
 CHUNK_LINES = 256
 """Lines of one commit, as many as the recorder takes at once."""
@@ -81,12 +82,12 @@ def take(query: Mapping[str, Any], story: str) -> Response:
         raise Problem("bad-request", ITS_KEY)
     by = writing.desk()
     request.max_content_length = house().settings.max_import_bytes
-    lines = ndjson.lines(request.stream, house().settings.max_body_bytes)
+    lines = streams.lines(request, house().settings.max_body_bytes)
     if query["archive"]:
         auth.insist("import archives")
         return _streamed(_archived(lines, story, by))
     house().asof.story(story, reading.viewer())
-    return _streamed(ndjson.without_waiting(_answered(lines, story, by)))
+    return _streamed(streams.without_waiting(_answered(lines, story, by)))
 
 
 def _streamed(answers: Iterator[bytes]) -> Response:
@@ -119,7 +120,7 @@ def _chunks(lines: Iterator[Numbered]) -> Iterator[list[Numbered]]:
     size, since = 0, time.monotonic()
     for number, line in lines:
         chunk.append((number, line))
-        size += 0 if isinstance(line, Problem) else len(line)
+        size += 0 if isinstance(line, Exception) else len(line)
         full = len(chunk) >= CHUNK_LINES or size >= CHUNK_BYTES
         if full or time.monotonic() - since >= CHUNK_SECONDS:
             yield chunk
@@ -136,8 +137,8 @@ def _recorded(tasks: list[Decision]) -> list[Any]:
     return [writing.warned(made) if isinstance(made, Written) else made for made in outcomes]
 
 
-def _task(number: int, line: bytes | Problem, job: Import) -> Task:
-    if isinstance(line, Problem):
+def _task(number: int, line: bytes | Exception, job: Import) -> Task:
+    if isinstance(line, Exception):
         return number, line
     try:
         said = _object(line)
@@ -263,7 +264,7 @@ def _archived(lines: Iterator[Numbered], story: str, by: Desk) -> Iterator[bytes
 def _keep(lines: Iterator[Numbered], waiting: IO[bytes]) -> None:
     """Write lines into a file, each after its number, and go back to its beginning."""
     for number, line in lines:
-        if isinstance(line, Problem):
+        if isinstance(line, Exception):
             raise _at_line(number, line)
         waiting.write(b"%d " % number + line.rstrip(b"\r\n") + b"\n")
     waiting.seek(0)
@@ -279,8 +280,8 @@ def _acts(waiting: IO[bytes], story: str, job: Import) -> Iterator[tuple[int, di
                 _ensure_about(said, story)
             if not any(name in storyfile.VERBS for name in storyfile.verbs_of(said)):
                 said = {"report": said}
-        except Problem as problem:
-            raise _at_line(int(number), problem) from None
+        except (Problem, Refusal) as refused:
+            raise _at_line(int(number), refused) from None
         yield int(number), said
 
 
@@ -292,6 +293,7 @@ def _ensure_about(said: Mapping[str, Any], story: str) -> None:
         raise Problem("invalid", says, errors={"story.id": [says]})
 
 
-def _at_line(number: int, problem: Problem) -> Problem:
-    problem.facts["line"] = number
-    return problem
+def _at_line(number: int, refused: Exception) -> Exception:
+    if isinstance(refused, Problem | Refusal):
+        refused.facts["line"] = number
+    return refused

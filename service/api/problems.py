@@ -24,10 +24,12 @@ from service.domain.refusals import (
     Erased,
     Forbidden,
     Invalid,
+    Malformed,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
     Refusal,
+    TooLarge,
     Unavailable,
 )
 
@@ -42,6 +44,8 @@ STANDARD = frozenset({"type", "title", "status", "detail", "instance", "errors",
 Errors = Mapping[str, Sequence[str]]
 
 _OF_REFUSAL: Mapping[type[Refusal], str] = {
+    Malformed: "malformed",
+    TooLarge: "too-large",
     Invalid: "invalid",
     Forbidden: "forbidden",
     NotFound: "not-found",

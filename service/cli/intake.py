@@ -13,18 +13,16 @@ from typing import IO, Any
 
 import click
 
-from service import storyfile
-from service.api import batch, ndjson
-from service.api.jsonbody import parse
-from service.api.ndjson import Numbered
-from service.api.problems import Problem
+from service import ndjson, storyfile
 from service.assembly import Onrecord
 from service.cli.stories import NEWSROOM, SOURCE, newsroom_of, read
 from service.cli.talk import Progress, Refused, as_json, example, house, say, sentences
 from service.decisions import Receipt, Repeatable, Written, once, warned
 from service.domain.refusals import Invalid, Refusal, Unavailable
 from service.ledger import Decision, Desk, Ledger
+from service.ndjson import Numbered
 from service.storyfile import Import
+from service.strictjson import parse
 
 CHUNK = 256
 """Lines of one commit, as many as the recorder takes at once."""
@@ -95,12 +93,18 @@ class _Tally:
             self.known += known
             self.done += not known
             says = f"{'known' if known else 'done'}\t{_named(outcome)}"
-        elif isinstance(outcome, Refusal | Problem):
+        elif isinstance(outcome, Refusal):
             self.refused += 1
             says = f"refused\t{' '.join(sentences(outcome))}"
         else:
             raise outcome
-        return batch.answered(number, outcome) if self.as_json else f"{number}\t{says}\n".encode()
+        return _as_http(number, outcome) if self.as_json else f"{number}\t{says}\n".encode()
+
+
+def _as_http(number: int, outcome: Any) -> bytes:
+    from service.api.batch import answered  # Flask comes with it: for those who ask for JSON.
+
+    return answered(number, outcome)
 
 
 def _named(outcome: Written | Receipt) -> str:
@@ -145,14 +149,14 @@ class _Keys:
         self._above = hashlib.sha256()
         self._names = False
 
-    def once(self, line: bytes | Problem, job: Import) -> Decision:
+    def once(self, line: bytes | Exception, job: Import) -> Decision:
         """Return a line's decision, which refuses what the line cannot say.
 
         A line is read at once, so that the recorder can foresee what it asks for, unless it may
         name what lines above it are only about to write: then it is read in its turn.
         """
         try:
-            if isinstance(line, Problem):
+            if isinstance(line, Exception):
                 raise line
             self._above.update(line.strip() + b"\n")
             digest = self._above.copy().hexdigest()
@@ -161,7 +165,7 @@ class _Keys:
             if self._names:
                 return lambda ledger: self._decision(said, line, digest, job)(ledger)
             return self._decision(said, line, digest, job)
-        except (Problem, Refusal) as refused:
+        except Refusal as refused:
             return _refusing(refused)
 
     def _decision(self, said: dict[str, Any], line: bytes, digest: str, job: Import) -> Decision:
@@ -191,9 +195,9 @@ def _is_named_elsewhere(said: dict[str, Any]) -> bool:
     return "newsroom" in said or (isinstance(content, dict) and "id" in content)
 
 
-def _refusing(problem: Problem | Refusal) -> Decision:
+def _refusing(refusal: Refusal) -> Decision:
     def decide(_ledger: Ledger) -> Any:
-        raise problem
+        raise refusal
 
     return decide
 
@@ -226,11 +230,12 @@ def _archive(
         yield from ndjson.whole(answers)
 
 
-def _whole(number: int, line: bytes | Problem) -> bytes:
-    if isinstance(line, Problem):
+def _whole(number: int, line: bytes | Exception) -> bytes:
+    if isinstance(line, bytes):
+        return line
+    if isinstance(line, Refusal):
         line.facts["line"] = number
-        raise line
-    return line
+    raise line
 
 
 def _acts(waiting: IO[bytes], story: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -240,7 +245,7 @@ def _acts(waiting: IO[bytes], story: str) -> Iterator[tuple[int, dict[str, Any]]
             said = _line(line)
             if place == 0:
                 _ensure_about(said, story)
-        except (Problem, Refusal) as refused:
+        except Refusal as refused:
             refused.facts["line"] = int(number)
             raise
         yield int(number), said

@@ -11,7 +11,6 @@ import orjson
 
 from schemas.developments import DevelopmentIn, introductions
 from service import decisions, shapes
-from service.api.jsonbody import parse
 from service.asof import Asked
 from service.assembly import Onrecord
 from service.cli.talk import EVERYTHING, Progress, Refused, as_json, example, house, say
@@ -19,6 +18,7 @@ from service.decisions import Written
 from service.domain.refusals import NotFound
 from service.export import export_lines
 from service.readmodel import versions
+from service.strictjson import parse
 
 SOURCE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 NEWSROOM = "The newsroom that it is recorded for.  [default: the story's own]"

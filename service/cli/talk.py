@@ -18,7 +18,6 @@ from typing import IO, Any, TypeVar
 import click
 
 from service import settings as settings_module
-from service.api.problems import Problem
 from service.assembly import Onrecord, assemble
 from service.domain.refusals import Invalid, Refusal
 from service.readmodel.stories import Viewer
@@ -54,7 +53,7 @@ class Verbs(click.Group):
         """Run a command; what it refuses ends with exit code 1."""
         try:
             return super().invoke(ctx)
-        except (Refusal, Problem) as refusal:
+        except Refusal as refusal:
             raise Refused("\n".join(sentences(refusal))) from None
         except (DatabaseProblem, SettingsError) as problem:
             raise Refused(str(problem)) from None
@@ -62,18 +61,15 @@ class Verbs(click.Group):
             raise Refused(f"The record cannot be read: {error}.") from None
 
 
-def sentences(refusal: Refusal | Problem) -> Iterator[str]:
+def sentences(refusal: Refusal) -> Iterator[str]:
     """Yield a refusal's sentences: one a fault, with the field and the nearest that would do."""
     line = refusal.facts.get("line")
     where = "" if line is None else f"Line {line}: "
-    if isinstance(refusal, Refusal):
-        says, differs = refusal.says, refusal.facts.get("differs")
-    else:
-        says, differs = refusal.detail, None
-    errors = refusal.errors if isinstance(refusal, Invalid | Problem) else {}
-    near = refusal.suggestions if isinstance(refusal, Invalid | Problem) else {}
+    differs = refusal.facts.get("differs")
+    errors = refusal.errors if isinstance(refusal, Invalid) else {}
+    near = refusal.suggestions if isinstance(refusal, Invalid) else {}
     if not errors:
-        yield where + says
+        yield where + refusal.says
     for field, messages in errors.items():
         for message in messages:
             path = "" if field == "_" else f"{field}: "

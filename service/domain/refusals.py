@@ -7,6 +7,8 @@ The doors map this tree once (HTTP in ``service/api/problems.py``, the command l
 ::
 
     Refusal
+    ├── Malformed             it cannot be read, or not in one way only
+    ├── TooLarge              it is longer than is taken
     ├── Invalid               what was sent says something that cannot be
     ├── Forbidden             readable, but not this desk's to do
     ├── NotFound              unknown, or not readable: the same answer
@@ -31,6 +33,14 @@ class Refusal(Exception):
         super().__init__(says)
         self.says = says
         self.facts = facts
+
+
+class Malformed(Refusal):
+    """It cannot be read, or could be read in more than one way."""
+
+
+class TooLarge(Refusal):
+    """It is longer than is taken; it was not read."""
 
 
 class Invalid(Refusal):

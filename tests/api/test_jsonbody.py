@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.api import jsonbody
-from service.api.problems import Problem
+from service.domain.refusals import Malformed
+from service.strictjson import parse
 
 PATH = "/v1/things/a/developments"
 JSON = {"Content-Type": "application/json"}
@@ -75,7 +75,7 @@ def test_what_cannot_be_read_one_way_is_refused(editor: Any, body: bytes) -> Non
     ],
 )
 def test_what_can_is_read(body: bytes) -> None:
-    assert jsonbody.parse(body) == json.loads(body)
+    assert parse(body) == json.loads(body)
 
 
 def test_the_detail_says_where_reading_stopped_and_repeats_nothing(editor: Any) -> None:
@@ -87,8 +87,8 @@ def test_the_detail_says_where_reading_stopped_and_repeats_nothing(editor: Any) 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    with contextlib.suppress(Problem):
-        jsonbody.parse(body)
+    with contextlib.suppress(Malformed):
+        parse(body)
 
 
 @given(
@@ -99,7 +99,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     )
 )
 def test_what_a_client_dumps_is_read_back(value: Any) -> None:
-    assert jsonbody.parse(json.dumps(value).encode()) == value
+    assert parse(json.dumps(value).encode()) == value
 
 
 @pytest.mark.parametrize("extra", [{}, {"wsgi.input_terminated": True}])

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from service.api import batch, ndjson
+from service import ndjson
+from service.api import batch, streams
 from service.api.house import move_in
-from service.api.problems import Problem
 from service.app import behind
-from service.domain.refusals import Unavailable
+from service.domain.refusals import TooLarge, Unavailable
 from tests.api.desks import NDJSON, AtDesk, one_door, statuses
 from tests.builders import content
 
@@ -144,9 +144,9 @@ def test_answers_wait_while_a_reader_may_still_be_writing() -> None:
             made.append(number)
             yield b"%04d" % number + b"." * 1020
 
-    coming = ndjson.without_waiting(answers())
+    coming = streams.without_waiting(answers())
 
-    at_once = [next(coming) for _ in range(ndjson.AT_ONCE_BYTES // 1024)]
+    at_once = [next(coming) for _ in range(streams.AT_ONCE_BYTES // 1024)]
     assert len(made) == len(at_once) == 32
     # From here on nothing is given out until all is read
     rest = next(coming)
@@ -160,5 +160,5 @@ def test_lines_are_read_in_bounded_memory() -> None:
     lines = list(ndjson.lines(io.BytesIO(b"ab\n" + b"x" * 10_000_000 + b"\ncd"), 10))
 
     assert [number for number, _ in lines] == [1, 2, 3]
-    assert isinstance(lines[1][1], Problem)
+    assert isinstance(lines[1][1], TooLarge)
     assert (lines[0][1], lines[2][1]) == (b"ab\n", b"cd")

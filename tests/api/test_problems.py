@@ -17,10 +17,12 @@ from service.domain.refusals import (
     Erased,
     Forbidden,
     Invalid,
+    Malformed,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
     Refusal,
+    TooLarge,
     Unavailable,
 )
 
@@ -32,6 +34,8 @@ def all_refusals(root: type[Refusal] = Refusal) -> set[type[Refusal]]:
 
 
 REFUSALS: list[tuple[Refusal, int, str]] = [
+    (Malformed("Not JSON."), 400, "malformed"),
+    (TooLarge("Too long."), 413, "too-large"),
     (Invalid({"kind": ["No kind."]}, {"kind": ["meeting"]}), 422, "invalid"),
     (NotFound("There is no story."), 404, "not-found"),
     (Forbidden("Not yours."), 403, "forbidden"),

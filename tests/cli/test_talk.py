@@ -11,9 +11,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from service.api.problems import Problem
 from service.cli.talk import Progress, Refused, Verbs, sentences
-from service.domain.refusals import Conflict, Invalid, NotFound, Refusal
+from service.domain.refusals import Conflict, Invalid, Malformed, NotFound, Refusal
 from tests.cli.conftest import ROOT, Onrecord, command
 
 NARROW = 80
@@ -41,11 +40,11 @@ class Terminal(io.StringIO):
             Conflict("external-id-taken", "Taken.", differs={"body": {"was": None, "is": "x"}}),
             ["Taken.", '  body: was null, is "x"'],
         ),
-        (Problem("malformed", "The body is empty."), ["The body is empty."]),
+        (Malformed("The body is empty."), ["The body is empty."]),
     ],
-    ids=["not found", "invalid", "near", "line", "differs", "problem"],
+    ids=["not found", "invalid", "near", "line", "differs", "malformed"],
 )
-def test_a_refusal_is_a_sentence_a_fault(refusal: Refusal | Problem, told: list[str]) -> None:
+def test_a_refusal_is_a_sentence_a_fault(refusal: Refusal, told: list[str]) -> None:
     assert list(sentences(refusal)) == told
 
 

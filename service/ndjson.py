@@ -6,28 +6,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
 
-from werkzeug.exceptions import HTTPException
-
-from service.api.problems import Problem, of_http
+from service.domain.refusals import TooLarge
 
 BUFFER_BYTES = 64 * 1024
 """Bytes read at once, and bytes of a long line thrown away at once."""
 
-AT_ONCE_BYTES = 32 * 1024
-"""Bytes answered while the body is still coming: less than the least that a socket holds."""
-
 IN_MEMORY_BYTES = 1024 * 1024
 """Bytes of lines that wait in memory; more go to a temporary file."""
 
-Numbered = tuple[int, bytes | Problem]
+Numbered = tuple[int, bytes | Exception]
 """A line's number, from 1, and the line, or why it cannot be taken."""
 
 
-def lines(stream: IO[bytes], most_bytes: int) -> Iterator[Numbered]:
-    """Return a body's lines; empty ones count and are left out.
+def lines(
+    stream: IO[bytes], most_bytes: int, failures: tuple[type[Exception], ...] = ()
+) -> Iterator[Numbered]:
+    """Return a stream's lines; empty ones count and are left out.
 
-    A line longer than ``most_bytes`` is a problem, and harms no other; where the body itself
-    ends badly, the last one is a problem.
+    A line longer than ``most_bytes`` is a refusal, and harms no other; where the stream itself
+    ends badly, in one of the ``failures``, that is the last line.
     """
     buffered = io.BufferedReader(stream, BUFFER_BYTES)  # type: ignore[type-var]  # readinto is all
     number = 0
@@ -36,11 +33,11 @@ def lines(stream: IO[bytes], most_bytes: int) -> Iterator[Numbered]:
             number += 1
             if len(line) > most_bytes and not line.endswith(b"\n"):
                 _skip_rest(buffered)
-                yield number, Problem("too-large", f"A line has at most {most_bytes} bytes.")
+                yield number, TooLarge(f"A line has at most {most_bytes} bytes.")
             elif not line.isspace():
                 yield number, line
-    except HTTPException as error:
-        yield number + 1, of_http(error)
+    except failures as error:
+        yield number + 1, error
     finally:
         with suppress(ValueError):  # It is closed already.
             buffered.detach()  # The stream is the caller's to close.
@@ -49,24 +46,6 @@ def lines(stream: IO[bytes], most_bytes: int) -> Iterator[Numbered]:
 def _skip_rest(stream: Any) -> None:
     while (rest := stream.readline(BUFFER_BYTES)) and not rest.endswith(b"\n"):
         pass
-
-
-def without_waiting(answers: Iterator[bytes]) -> Iterator[bytes]:
-    """Return ``answers`` such that nobody waits for a reader who is still writing.
-
-    Most clients send the whole body before they read. Answers that fill the socket meanwhile
-    would stop this side, which then reads no more, and both would wait for ever. So the first
-    answers go out at once, and the rest waits until the body is read.
-    """
-    sent = 0
-    with held() as later:
-        for answer in answers:
-            sent += len(answer)
-            if sent <= AT_ONCE_BYTES:
-                yield answer
-            else:
-                later.write(answer)
-        yield from whole(later)
 
 
 def held() -> IO[bytes]:
