@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service.care import shadow_sqlite
+from service.care import shadow_sqlite, tellers
 from service.care.faults import Fault
+from service.care.gathering import gather
 from service.care.shadow import TABLES as TABLES
 from service.care.shadow import Shadow, Told
-from service.care.telling import Retelling, parted, pause, tell_all
+from service.care.tellers import Plan, Tellers
+from service.care.telling import Retelling, pause
 from service.domain.refusals import Unavailable
 from service.store import history
 from service.store.sql import Sql
@@ -52,10 +54,10 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
         head = history.head(shadow.reading)
         if processes is None:
             processes = 1 if head < FEW else os.cpu_count() or 1
-        parts = parted(shadow.reading, head, processes)
-        scratches = shadow.scratches(len(parts))
-        tell_all(scratches, parts, lambda done: told("acts", done))
-        shadow.gather(told)
+        plan = Plan(shadow.source, head, tellers.PORTION, processes)
+        with Tellers(plan, shadow.directory, alone=head < FEW and processes == 1) as telling:
+            gather(telling, shadow.load, told, shadow.directory)
+        shadow.finish()
         return _caught_up(shadow, head, before, told)
     finally:
         shadow.clear()

@@ -1,8 +1,7 @@
 """What a rebuild writes instead of the live tables, and how the two change places.
 
 ========  ====================================================================================
-scratch   tables of a teller's own, out of everybody's way: a file, or a schema
-shadow    the read model's tables, gathered from the scratches, beside the live ones
+shadow    the read model's tables, made anew beside the live ones
 swap      under the append lock the shadow takes the live tables' names, in one transaction
 ========  ====================================================================================
 
@@ -11,12 +10,14 @@ interrupted rebuild left is taken away by the next one.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from service import readmodel
-from service.care.telling import Scratch
+from service.care.streams import Row
+from service.care.tellers import Source
 from service.store.sql import Sql, Writing
 
 _CREATE = re.compile(r"CREATE TABLE (\w+)")
@@ -32,9 +33,6 @@ INDEXES: tuple[tuple[str, str, str], ...] = tuple(
 )
 """Their indexes: name, table, and what makes it."""
 
-FOR_TELLERS = ("chronicle_of_story",)
-"""The indexes that a teller needs: where a story goes on that it has put out of its memory."""
-
 Told = Callable[[str, int], None]
 """Told what is done, and how many of it."""
 
@@ -46,11 +44,19 @@ class Shadow(Protocol):
     def reading(self) -> Sql:
         """What reads the live record."""
 
-    def scratches(self, count: int) -> Sequence[Scratch]:
-        """Make empty scratches."""
+    @property
+    def source(self) -> Source:
+        """The live record, for tellers."""
 
-    def gather(self, told: Told) -> None:
-        """Make the shadow from what the scratches hold; slots get their numbers of the record."""
+    @property
+    def directory(self) -> Path | None:
+        """Where rows wait on their way; None for where temporary files are."""
+
+    def load(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Write rows into the shadow's tables, given by name."""
+
+    def finish(self) -> None:
+        """Make what is made when all rows are there."""
 
     def portion(self) -> AbstractContextManager[Writing]:
         """Hold a transaction in which the read model's tables are the shadow's."""
@@ -60,12 +66,6 @@ class Shadow(Protocol):
 
     def clear(self) -> None:
         """Take away the tables that were live before, and what else is left."""
-
-
-def for_tellers() -> Iterable[str]:
-    """Return the statements that make a scratch's tables."""
-    yield from (words for words in readmodel.TABLES if _CREATE.match(words))
-    yield from (words for name, _, words in INDEXES if name in FOR_TELLERS)
 
 
 REBUILT = "INSERT INTO rebuilt (number) SELECT coalesce(max(number), 0) + 1 FROM rebuilt"

@@ -1,7 +1,7 @@
-"""A rebuild's tables on PostgreSQL: schemas of their own, each alone in the search path.
+"""A rebuild's tables on PostgreSQL: a schema of their own, alone in the search path.
 
 Names without a schema are sought along the path, so every statement of the read model means the
-scratch's or the shadow's tables; the acts are the live ones, through views. At the swap tables go
+shadow's tables; the acts are the live ones, through views. At the swap tables go
 from schema to schema with their indexes; a statement that another session has prepared finds the
 new ones.
 
@@ -11,7 +11,7 @@ is never used twice, for who lost the lock may still be at work.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
@@ -19,13 +19,14 @@ from psycopg import errors
 
 from service import readmodel
 from service.care import shadow_rights
-from service.care.shadow import INDEXES, REBUILT, TABLES, Told, for_tellers
-from service.care.telling import Scratch
+from service.care.shadow import INDEXES, REBUILT, TABLES
+from service.care.streams import Row
 from service.domain.refusals import Unavailable
+from service.store import postgres_columns
 from service.store.postgres import PLANS, WRITE_TO, PostgresStore
 from service.store.postgres_sql import FAILURES, PostgresSql, connect, explain
 from service.store.postgres_words import table as made
-from service.store.sql import DatabaseProblem, Sql, Writing
+from service.store.sql import DatabaseProblem, Sql
 from service.store.tables import APPLICATION_ID
 
 ONE_AT_A_TIME = (
@@ -41,7 +42,7 @@ READERS_SECONDS = 2
 
 
 LIVE = ("stored_events", "content", "acts", "rebuilt")
-"""What a teller reads of the live record; ``rebuilt`` is also written, by the swap."""
+"""What is read of the live record in the shadow's schema; ``rebuilt`` is also written."""
 
 LOST = (
     "The rebuild's session with the database broke, and with it the lock that keeps another"
@@ -50,24 +51,16 @@ LOST = (
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaScratch:
-    """A teller's tables: a schema that nobody else knows."""
+class ServerSource:
+    """The live record on its server."""
 
     url: str
-    schema: str
 
     @contextmanager
-    def opened(self) -> Iterator[PostgresSql]:
-        """Open a connection: the acts are the live ones, the read model's tables are its own."""
-        with closing(_connected(self.url, SESSION | PLANS, self.schema)) as sql:
+    def opened(self) -> Iterator[Sql]:
+        """Open a connection for reading."""
+        with PostgresStore(self.url, ()).apart() as sql:
             yield sql
-
-    @contextmanager
-    def portion(self, sql: Writing) -> Iterator[None]:
-        """Hold a transaction."""
-        assert isinstance(sql, PostgresSql)
-        with _transaction(sql):
-            yield
 
 
 class PostgresShadow:
@@ -80,7 +73,7 @@ class PostgresShadow:
     def __init__(self, store: PostgresStore) -> None:
         self._store = store
         self._sql = PostgresSql(connect(store.url, SESSION, WRITE_TO))
-        self._scratches: list[SchemaScratch] = []
+        self._types: dict[str, list[str]] = {}
         row = self._sql.one(ONE_AT_A_TIME)
         assert row is not None
         if not row["mine"]:
@@ -101,6 +94,14 @@ class PostgresShadow:
         try:
             self._drop(self._all)
             self._create(self._old)
+            self._create_beside(self._shadow)
+            with closing(_connected(self._store.url, SESSION, self._shadow)) as sql:
+                for words in readmodel.TABLES:
+                    if words.startswith("CREATE TABLE"):
+                        sql.connection.execute(made(words).encode())
+                for table in TABLES:
+                    types = sql.all(postgres_columns.TYPES, (table,))
+                    self._types[table] = [row["type"] for row in types]
         except errors.InsufficientPrivilege as error:
             raise DatabaseProblem(
                 "A rebuild on PostgreSQL needs the right to create schemas in its database"
@@ -119,57 +120,36 @@ class PostgresShadow:
         """What reads the live record."""
         return self._store.reading()
 
-    def scratches(self, count: int) -> Sequence[Scratch]:
-        """Make empty scratches."""
-        # One alone has the record's own numbers of slots: it is the shadow, and nothing is copied.
-        names = [f"{self._named}_{number}" for number in range(count)]
-        if count == 1:
-            names = [self._shadow]
-        self._scratches = [SchemaScratch(self._store.url, name) for name in names]
-        for scratch in self._scratches:
-            self._create_beside(scratch.schema)
-            with scratch.opened() as sql:
-                for words in for_tellers():
-                    sql.connection.execute(made(words).encode())
-        return self._scratches
+    @property
+    def source(self) -> ServerSource:
+        """The live record, for tellers."""
+        return ServerSource(self._store.url)
+
+    @property
+    def directory(self) -> None:
+        """Rows wait where temporary files are."""
+        return None
 
     # --- the shadow ------------------------------------------------------------------------
 
-    def gather(self, told: Told) -> None:
-        """Make the shadow from what the scratches hold; slots get their numbers of the record."""
+    def load(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Write rows into the shadow's tables, given by name."""
         self._ensure_alone()
-        several = len(self._scratches) != 1
-        if several:
-            self._create_beside(self._shadow)
+        for table, all_of_it in rows.items():
+            words = f"COPY {_name(self._shadow)}.{table} FROM STDIN (FORMAT BINARY)"
+            with self._sql.connection.cursor().copy(words.encode()) as copy:
+                copy.set_types(self._types[table])
+                for row in all_of_it:
+                    copy.write_row(row)
+
+    def finish(self) -> None:
+        """Make the indexes, and let the planner know the tables."""
+        self._ensure_alone()
         with closing(_connected(self._store.url, SESSION, self._shadow)) as sql:
-            if several:
-                self._copy(sql, told)
-            there = {row["name"] for row in sql.all(INDEXES_THERE, (self._shadow,))}
-            for name, _, words in INDEXES:
-                if name not in there:
-                    sql.connection.execute(made(words).encode())
+            for _, _, words in INDEXES:
+                sql.connection.execute(made(words).encode())
             for table in TABLES:
                 sql.connection.execute(f"ANALYZE {_name(self._shadow)}.{table}".encode())
-
-    def _copy(self, sql: PostgresSql, told: Told) -> None:
-        schemas = [_name(scratch.schema) for scratch in self._scratches]
-        slots = " UNION ALL ".join(
-            f"SELECT {number} AS scratch, number AS old, known_from FROM {schema}.slot"
-            for number, schema in enumerate(schemas)
-        )
-        sql.run(
-            "CREATE TEMPORARY TABLE numbered AS SELECT scratch, old, row_number() OVER"
-            f" (ORDER BY known_from, scratch, old) AS number FROM ({slots}) AS slots"
-        )
-        sql.run("ANALYZE numbered")
-        done = 0
-        for words in readmodel.TABLES:
-            if words.startswith("CREATE TABLE"):
-                sql.connection.execute(made(words).encode())
-        for table in TABLES:
-            for number, schema in enumerate(schemas):
-                done += sql.run(_copying(table, number, schema))
-                told("rows", done)
 
     @contextmanager
     def portion(self) -> Iterator[PostgresSql]:
@@ -253,8 +233,6 @@ RUNS = f"""SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 A
 
 LEFT = "SELECT nspname AS name FROM pg_namespace WHERE starts_with(nspname::text, ?) ORDER BY 1"
 
-INDEXES_THERE = "SELECT indexname AS name FROM pg_indexes WHERE schemaname = ?"
-
 
 def _connected(url: str, session: dict[str, str], schema: str) -> PostgresSql:
     sql = PostgresSql(connect(url, session, WRITE_TO))
@@ -273,20 +251,6 @@ def _transaction(sql: PostgresSql) -> Iterator[None]:
     # The server answers ROLLBACK, and no error, when a statement before had failed.
     if done != "COMMIT":
         raise RuntimeError("A statement failed and was passed over.")
-
-
-def _copying(table: str, number: int, schema: str) -> str:
-    """Return what copies a table of a scratch into the shadow."""
-    of = f"FROM {schema}.{table} t"
-    numbered = f"JOIN numbered n ON n.scratch = {number} AND n.old ="
-    if table == "slot":
-        said = f"n.number, t.story, t.name, t.known_from {of} {numbered} t.number ORDER BY 1"
-    elif table == "assignment":
-        rest = "t.valid_from, t.occurred_latest, t.report, t.known_from, t.known_to, t.body"
-        said = f"n.number, {rest} {of} {numbered} t.slot ORDER BY 1, 2, 3, 4, 5"
-    else:
-        said = f"t.* {of}"
-    return f"INSERT INTO {table} SELECT {said}"
 
 
 def _name(schema: str) -> str:

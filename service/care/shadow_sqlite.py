@@ -1,31 +1,25 @@
-"""A rebuild's tables on SQLite: scratch files beside the database, and a shadow in it.
+"""A rebuild's tables on SQLite: they lie in the live file, as ``shadow_…``.
 
-A scratch is a file of its own whose main schema is an empty read model; the live file is attached
-for the acts. Names without a schema are sought in the main one first, so every statement of the
-read model means the scratch's tables, and no lock is held.
-
-The shadow lies in the live file as ``shadow_…``. It is filled from the scratches in portions, each
-a transaction of a few milliseconds. What was posted meanwhile is told in transactions in which
-the tables have changed names: to everybody else, who sees only what is committed, nothing moves.
+They are filled in portions, each a transaction of a few milliseconds. What was posted meanwhile is
+told in transactions in which the tables have changed names: to everybody else, who sees only what
+is committed, nothing moves.
 """
 
 import fcntl
 import os
-import secrets
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
-from urllib.parse import quote
 
 from service import readmodel
-from service.care.shadow import INDEXES, REBUILT, TABLES, Told, for_tellers
-from service.care.telling import Scratch, pause
+from service.care.shadow import INDEXES, REBUILT, TABLES
+from service.care.streams import Row
+from service.care.telling import pause
 from service.domain.refusals import Unavailable
-from service.store.sql import Sql, Writing
-from service.store.sqlite import CACHE_KIB, SqliteSql, SqliteStore
+from service.store.sql import Sql
+from service.store.sqlite import SqliteSql, SqliteStore
 
 NEW, OLD = "shadow_", "replaced_"
 """Before a table's name: one that is to be live, and one that was."""
@@ -36,38 +30,21 @@ ROWS = 4000
 BETWEEN_SECONDS = 0.002
 """How long desks have the append lock to themselves between two such transactions."""
 
-UNSAFE = ("journal_mode = OFF", "synchronous = OFF", f"cache_size = -{CACHE_KIB}")
-"""A scratch is quick and survives nothing."""
-
 TRIES = 8
 """How often a transaction waits for the append lock before the rebuild gives up."""
 
 
 @dataclass(frozen=True, slots=True)
-class FileScratch:
-    """A teller's tables: a file that nobody else opens, and whose loss is no loss."""
+class FileSource:
+    """The live record in its file."""
 
-    live: Path
-    file: Path
+    path: Path
 
     @contextmanager
     def opened(self) -> Iterator[SqliteSql]:
-        """Open a connection: the acts are the live ones, the read model's tables are its own."""
-        # It must be there: the teller of a rebuild that was killed is not to make its file anew.
-        address = f"file:{quote(str(self.file))}?mode=rw"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
-            connection.row_factory = sqlite3.Row
-            for setting in UNSAFE:
-                connection.execute(f"PRAGMA {setting}")
-            connection.execute("ATTACH ? AS live", (str(self.live),))
-            yield SqliteSql(connection)
-
-    @contextmanager
-    def portion(self, sql: Writing) -> Iterator[None]:
-        """Hold a transaction, and with it one view of the acts."""
-        sql.run("BEGIN")
-        yield
-        sql.run("COMMIT")
+        """Open a connection for reading."""
+        with SqliteStore(self.path, ()).apart() as sql:
+            yield sql
 
 
 class SqliteShadow:
@@ -75,7 +52,6 @@ class SqliteShadow:
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
-        self._files: list[Path] = []
         self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -124,70 +100,34 @@ class SqliteShadow:
                 return stack.enter_context(self._store.writing())
         return stack.enter_context(self._store.writing())
 
-    def scratches(self, count: int) -> Sequence[Scratch]:
-        """Make empty scratches."""
-        # Nobody's but this rebuild's: a teller may outlive one that was killed for a moment.
-        own = secrets.token_hex(4)
-        self._files = [self._beside(f"{own}-{number}.db") for number in range(count)]
-        made = [FileScratch(self._store.path, file) for file in self._files]
-        for file in self._files:
-            # The record's words, so nobody else's to read, whatever the umask says.
-            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        for scratch in made:
-            with scratch.opened() as sql:
-                for words in for_tellers():
-                    sql.run(words)
-        return made
+    @property
+    def source(self) -> FileSource:
+        """The live record, for tellers."""
+        return FileSource(self._store.path)
 
-    # --- the shadow ------------------------------------------------------------------------
+    @property
+    def directory(self) -> Path:
+        """Where rows wait on their way: where there is room for the record."""
+        return self._store.path.parent
 
-    def gather(self, told: Told) -> None:
-        """Make the shadow from what the scratches hold; slots get their numbers of the record."""
-        _number_slots(self._files)
-        done = 0
-        for file in self._files:
-            with self._attached(file) as sql:
-                for table in TABLES:
-                    for count in self._copied(sql, table):
-                        done += count
-                        told("rows", done)
-            file.unlink()
-        self._files = []
-
-    @contextmanager
-    def _attached(self, file: Path) -> Iterator[SqliteSql]:
-        """Attach a scratch to the connection that writes."""
-        with self._held() as sql:
-            pass  # A file is attached outside of every transaction.
-        sql.run("ATTACH ? AS scratch", (str(file),))
-        try:
-            yield sql
-        finally:
-            sql.run("DETACH scratch")
-
-    def _copied(self, sql: SqliteSql, table: str) -> Iterator[int]:
-        """Copy a table in portions, in the order of its key; yield how many rows each has."""
-        key, columns = _columns(sql, table)
-        names, marks = ", ".join(key), _marks(len(key))
-        of, within = f"FROM scratch.{table} t WHERE", "1 = 1"
-        above: tuple[object, ...] = ()
-        while True:
-            # Found without the lock: nobody else writes into a scratch.
-            upto = sql.one(
-                f"SELECT {names} {of} {within} ORDER BY {names} LIMIT 1 OFFSET {ROWS - 1}", above
-            )
-            end = "" if upto is None else f" AND ({names}) <= ({marks})"
-            with self._held():
-                count = sql.run(
-                    f"INSERT INTO {NEW}{table} SELECT {', '.join(columns)}"
-                    f" {of} {within}{end} ORDER BY {names}",
-                    (*above, *(upto or ())),
-                )
-            yield count
-            if upto is None:
-                return
-            above, within = tuple(upto), f"({names}) > ({marks})"
+    def load(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Write rows into the shadow's tables, given by name: some thousands a transaction."""
+        waiting: list[tuple[str, Sequence[Row]]] = []
+        for table, all_of_it in rows.items():
+            for at in range(0, len(all_of_it), ROWS):
+                waiting.append((table, all_of_it[at : at + ROWS]))
+        while waiting:
+            with self._held() as sql:
+                room = ROWS
+                while waiting and (room == ROWS or len(waiting[0][1]) <= room):
+                    table, part = waiting.pop(0)
+                    marks = ",".join("?" * len(part[0]))
+                    sql.many(f"INSERT INTO {NEW}{table} VALUES ({marks})", part)
+                    room -= len(part)
             pause(BETWEEN_SECONDS)
+
+    def finish(self) -> None:
+        """Do nothing: the indexes were made along with the rows."""
 
     @contextmanager
     def portion(self) -> Iterator[SqliteSql]:
@@ -211,8 +151,6 @@ class SqliteShadow:
     def clear(self) -> None:
         """Take away the tables that were live before, or the shadow that was not to be."""
         try:
-            for file in self._files:
-                file.unlink(missing_ok=True)
             with suppress(Unavailable):
                 self._drop(OLD)
                 self._drop(NEW)
@@ -273,44 +211,8 @@ LEFT = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ({}) ORD
 )
 """The tables that a rebuild has beside the live ones."""
 
-NUMBERED = {("slot", "number"), ("assignment", "slot")}
-"""Where slots' numbers are."""
-
-
-def _columns(sql: SqliteSql, table: str) -> tuple[list[str], list[str]]:
-    """Return a scratch's columns of the key, and all its columns with the record's numbers."""
-    rows = sql.all("SELECT name, pk FROM pragma_table_info(?)", (table,))
-    key = [f't."{row["name"]}"' for row in sorted(rows, key=lambda row: row["pk"]) if row["pk"]]
-    shown = []
-    for row in rows:
-        name = f't."{row["name"]}"'
-        if (table, row["name"]) in NUMBERED:
-            name = f"(SELECT n.number FROM scratch.numbered n WHERE n.old = {name})"
-        shown.append(name)
-    return key, shown
-
-
-def _marks(count: int) -> str:
-    return ",".join("?" * count)
-
 
 def _rename(sql: SqliteSql, *changes: tuple[str, str]) -> None:
     for before, after in changes:
         for table in TABLES:
             sql.run(f"ALTER TABLE {before}{table} RENAME TO {after}{table}")
-
-
-def _number_slots(files: Sequence[Path]) -> None:
-    """Give the scratches' slots the numbers that they have in the record, in order of acts."""
-    slots: list[tuple[int, int, int]] = []
-    for number, file in enumerate(files):
-        with closing(sqlite3.connect(file)) as connection:
-            rows = connection.execute("SELECT known_from, number FROM slot")
-            slots += ((known_from, number, old) for known_from, old in rows)
-    slots.sort()
-    for number, file in enumerate(files):
-        mine = ((old, new) for new, (_, of, old) in enumerate(slots, 1) if of == number)
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("CREATE TABLE numbered (old INTEGER PRIMARY KEY, number INTEGER)")
-            connection.executemany("INSERT INTO numbered VALUES (?,?)", mine)
-            connection.commit()

@@ -75,6 +75,26 @@ def after(act: Act, last: Moment | None, before: Development | None) -> Moment:
     )
 
 
+class Counts:
+    """What the rows of every story count, up to a position."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, tuple[int, int, int, int | None]] = {}
+
+    def added(self, row: Sequence[Any]) -> Sequence[Any]:
+        """Return the next row of the record, given one that counts its own act alone."""
+        *said, developments, corrected, withdrawn, quiet_since = row
+        story = said[1]
+        last = self._last.get(story, (0, 0, 0, None))
+        now = self._last[story] = (
+            last[0] + developments,
+            last[1] + corrected,
+            last[2] + withdrawn,
+            last[3] if quiet_since is None else quiet_since,
+        )
+        return (*said, *now)
+
+
 def write(sql: Sql, number: int, act: Act, moment: Moment, development: Development | None) -> None:
     """Write one act's row."""
     sql.later(

@@ -53,9 +53,9 @@ class StoryRow:
     redactions: int
 
 
-def open_story(sql: Sql, act: acts.StoryOpened) -> StoryRow:
-    """Write the row of a story's first act; return it."""
-    row = StoryRow(
+def opened(act: acts.StoryOpened) -> StoryRow:
+    """Return the row of a story's first act."""
+    return StoryRow(
         number=act.stamp.position,
         id=act.story,
         stream=act.originator_id.hex,
@@ -65,6 +65,11 @@ def open_story(sql: Sql, act: acts.StoryOpened) -> StoryRow:
         visibility_changes=0,
         redactions=0,
     )
+
+
+def open_story(sql: Sql, act: acts.StoryOpened) -> StoryRow:
+    """Write the row of a story's first act; return it."""
+    row = opened(act)
     sql.run(
         "INSERT INTO story VALUES (?,?,?,?,?,1,0,0)",
         (row.number, row.id, row.stream, row.newsroom, row.visibility),

@@ -7,6 +7,7 @@ the read model can stand on it; reads in portions, so that memory does not grow 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +79,51 @@ def at(sql: Sql, positions: Iterable[int]) -> Iterator[tuple[Act, bytes]]:
     while portion := list(islice(rising, PORTION)):
         statement = f'SELECT {COLUMNS} FROM acts WHERE "rowid" IN ({placeholders(portion)})'
         yield from _acts(mapper, sql.all(f'{statement} ORDER BY "rowid"', portion))
+
+
+def begun(sql: Sql, above: int, upto: int, head: int) -> list[list[Act]]:
+    """Return the streams whose first acts lie above a position up to another, in their order.
+
+    Each has its acts up to ``head``, in order, with their documents alone: notes are left out.
+    """
+    mapper = ActMapper()
+    found: dict[str, list[Any]] = {}
+    for row in sql.all(
+        'SELECT e."rowid" AS position, e.originator_id, e.originator_version, e.topic, e.state,'
+        " c.document FROM stored_events f"
+        " JOIN stored_events e ON e.originator_id = f.originator_id"
+        ' LEFT JOIN content c ON c.position = e."rowid"'
+        ' WHERE f."rowid" > ? AND f."rowid" <= ? AND f.originator_version = 1'
+        ' AND e."rowid" <= ?',
+        (above, upto, head),
+    ):
+        position, stream, version, topic, envelope, document = row
+        state = b"%b\n%b\n\n\n" % (envelope, document or b"")
+        event = StoredEvent(UUID(stream), version, topic, state)
+        found.setdefault(stream, []).append((position, mapper.to_domain_event(event)))
+    streams = [sorted(acts, key=itemgetter(0)) for acts in found.values()]
+    streams.sort(key=lambda acts: int(acts[0][0]))
+    return [[act for _, act in acts] for acts in streams]
+
+
+def stream(sql: Sql, stream: UUID, below: int) -> list[Any]:
+    """Return the acts of a stream before a position, in order."""
+    rows = sql.all(
+        f'SELECT {COLUMNS} FROM acts WHERE originator_id = ? AND "rowid" < ?'
+        " ORDER BY originator_version",
+        (stream.hex, below),
+    )
+    return [act for act, _ in _acts(ActMapper(), rows)]
+
+
+def first(sql: Sql, stream: UUID) -> Act:
+    """Return the first act of a stream, which there must be."""
+    row = sql.one(
+        f"SELECT {COLUMNS} FROM acts WHERE originator_id = ? AND originator_version = 1",
+        (stream.hex,),
+    )
+    assert row is not None, "a stream has a first act"
+    return next(_acts(ActMapper(), [row]))[0]
 
 
 def envelopes(sql: Sql, upto: int) -> Iterator[tuple[int, bytes]]:

@@ -1,6 +1,5 @@
 """`rebuild` is the identity on a sound house, and makes a broken one sound."""
 
-import os
 import sqlite3
 from contextlib import closing
 
@@ -66,7 +65,7 @@ def test_portions_of_any_size_make_the_same_rows(
     full: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.care.shadow_sqlite.ROWS", 3)
-    monkeypatch.setattr("service.care.telling.PORTION", 2)
+    monkeypatch.setattr("service.care.tellers.PORTION", 2)
     before = rows(full)
     made_anew(full)
     made_anew(full)
@@ -168,22 +167,27 @@ def test_a_rebuild_that_ends_half_way_changes_nothing(eventful: House, moment: s
     assert rows(eventful) == before
 
 
-def test_nobody_else_can_read_the_scratches(eventful: House) -> None:
-    # Given a record for nobody else's eyes, and a umask that would let everybody read new files
+def test_what_is_told_waits_in_files_without_a_name(eventful: House) -> None:
+    # Given a record
     path = eventful.onrecord.settings.database_path
-    path.chmod(0o600)
-    before, seen = os.umask(0), set()
+    seen: set[str] = set()
 
     def look(_what: str, _done: int) -> None:
-        seen.update(
-            (file.name, file.stat().st_mode & 0o777) for file in path.parent.glob("*-rebuild-*")
-        )
+        seen.update(file.name for file in path.parent.iterdir())
 
-    # When it is rebuilt
-    try:
-        rebuild(eventful.onrecord.store, look, 2)
-    finally:
-        os.umask(before)
-    # Then each of its files is for its user alone
-    assert {mode for _, mode in seen} == {0o600}
-    assert any(name.endswith("-1.db") for name, _ in seen)
+    # When it is rebuilt by two processes
+    rebuild(eventful.onrecord.store, look, 2)
+    # Then nobody can open what they write, nor is it left when they are killed
+    beside = {f"{path.name}{end}" for end in ("", "-shm", "-wal", "-rebuild-lock")}
+    assert {name for name in seen if name.startswith((".", path.name))} == beside
+
+
+def test_rows_that_are_too_many_for_memory_are_put_in_order(
+    full: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in (("IN_MEMORY", 3), ("BLOCK", 2), ("AT_ONCE", 5)):
+        monkeypatch.setattr(f"service.care.gathering.{name}", number)
+    monkeypatch.setattr("service.care.tellers.PORTION", 4)
+    before = rows(full)
+    made_anew(full)
+    assert rows(full) == before

@@ -71,7 +71,6 @@ def test_who_lost_the_lock_does_not_swap_in_what_another_rebuild_has_begun(
     def late(shadow: PostgresShadow, *rest: Any) -> int:
         cut_off(shadow, settings.database_url)
         others.append(PostgresShadow(store_of(full.again())))
-        others[0].scratches(1)
         if not looks:
             monkeypatch.setattr(PostgresShadow, "_ensure_alone", lambda _self: None)
         return int(caught_up(shadow, *rest))
@@ -89,10 +88,11 @@ def test_who_lost_the_lock_tells_no_portion_and_gathers_nothing(
     full: House, settings: Settings
 ) -> None:
     shadow = PostgresShadow(store_of(full))
-    shadow.scratches(1)
     cut_off(shadow, settings.database_url)
     with pytest.raises(DatabaseProblem, match="Nothing has changed"):
-        shadow.gather(silent)
+        shadow.load({})
+    with pytest.raises(DatabaseProblem, match="Nothing has changed"):
+        shadow.finish()
     with pytest.raises(DatabaseProblem, match="Nothing has changed"), shadow.portion():
         pytest.fail("this is not reached")
     shadow.clear()
@@ -100,21 +100,19 @@ def test_who_lost_the_lock_tells_no_portion_and_gathers_nothing(
     assert left(settings) == []
 
 
-def test_a_teller_whose_tables_are_gone_does_not_write_the_live_ones(full: House) -> None:
-    # Given a teller at work, and live tables without a row, which would take any
+def test_a_rebuild_whose_tables_are_gone_does_not_write_the_live_ones(full: House) -> None:
+    # Given a rebuild at work, and live tables without a row, which would take any
     shadow = PostgresShadow(store_of(full))
-    [scratch] = shadow.scratches(1)
     with full.onrecord.store.writing() as sql:
         for table in TABLES:
             sql.run(f"DELETE FROM {table}")
-    with scratch.opened() as sql:
-        # When its schema is dropped
-        shadow._drop(shadow._named)
-        # Then it fails
-        with pytest.raises(psycopg.errors.InvalidSchemaName):
-            sql.run("CREATE TABLE another (number BIGINT)")
-        with pytest.raises(psycopg.errors.UndefinedTable), scratch.portion(sql):
-            Retelling().tell(sql, 0, full.head())
+    # When its schema is dropped
+    shadow._drop(shadow._named)
+    # Then it fails
+    with pytest.raises(psycopg.errors.UndefinedTable), shadow.portion() as sql:
+        Retelling().tell(sql, 0, full.head())
+    with pytest.raises(psycopg.errors.InvalidSchemaName):
+        shadow.load({"mark": [(1, "pin", 1, 1, 1)]})
     shadow.clear()
     assert all(not full.sql.all(f"SELECT 1 FROM {table}") for table in TABLES)
     made_anew(full)
