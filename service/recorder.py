@@ -56,7 +56,7 @@ def host_clock() -> int:
 class _Job:
     """A decision that waits; the last one of a request bears the lock its thread sleeps on."""
 
-    __slots__ = ("answer", "decide", "done", "error", "leads", "sleeps", "streams")
+    __slots__ = ("answer", "decide", "done", "error", "following", "leads", "sleeps", "streams")
 
     def __init__(self, decide: Callable[[Ledger], Any]) -> None:
         self.decide = decide
@@ -64,14 +64,9 @@ class _Job:
         self.done = False
         self.leads = False
         self.sleeps: threading.Lock | None = None
+        self.following: _Job | None = None
         self.answer: Any = None
         self.error: BaseException | None = None
-
-    def settle(self) -> None:
-        """Mark the job as done, and wake who waits for it."""
-        self.done = True
-        if self.sleeps is not None and self.sleeps.locked() and not self.leads:
-            self.sleeps.release()
 
 
 class Recorder:
@@ -119,25 +114,25 @@ class Recorder:
     def _done(self, jobs: list[_Job]) -> list[_Job]:
         """Queue jobs and return when all are done: by who leads, or by leading oneself.
 
-        Who is done is woken at once, and the lead goes straight to one that still waits: nobody
-        queues for a turn behind a commit that is not theirs.
+        Who is done wakes the next who is, and the lead goes straight to one that still waits:
+        nobody queues for a turn behind a commit that is not theirs.
         """
         if not jobs:
             return jobs
         last = jobs[-1]
-        leads = self._enqueue(jobs, last)
-        if not leads:
+        self._enqueue(jobs, last)
+        if not last.leads:
             self._sleep(last)
         try:
             while not last.done:
                 self._write_batch()
         finally:
-            if leads or last.leads:
+            if last.leads:
                 self._hand_over()
         return jobs
 
-    def _enqueue(self, jobs: list[_Job], last: _Job) -> bool:
-        """Queue jobs; tell whether their thread leads, for nobody else does."""
+    def _enqueue(self, jobs: list[_Job], last: _Job) -> None:
+        """Queue jobs; their thread leads when nobody else does."""
         with self._mutex:
             if len(self._queue) + len(jobs) > self._most:
                 self._watch.turned_away(len(jobs))
@@ -146,20 +141,46 @@ class Recorder:
             last.sleeps.acquire()
             self._queue.extend(jobs)
             self._watch.queued(len(self._queue))
-            leads, self._is_led = not self._is_led, True
-        return leads
+            last.leads, self._is_led = not self._is_led, True
 
     def _sleep(self, last: _Job) -> None:
-        assert last.sleeps is not None
+        lock = last.sleeps
+        assert lock is not None
         try:
-            last.sleeps.acquire()
+            lock.acquire()
         except BaseException:
-            # Interrupted: nobody sleeps here any more, so the lead must not come here to stay.
+            # Interrupted: nobody sleeps here any more, so neither lead nor word may end here.
             with self._mutex:
                 last.sleeps = None
+                was_woken = not lock.locked()
             if last.leads:
                 self._hand_over()
+            elif was_woken:
+                self._wake(last.following)
             raise
+        self._wake(last.following)
+
+    def _settle(self, jobs: list[_Job]) -> None:
+        """Mark jobs as done and wake the first who sleeps; each that wakes wakes the next.
+
+        Woken all at once, they would fight for the interpreter, and the work with them.
+        """
+        following = None
+        for job in reversed(jobs):
+            if job.sleeps is not None and not job.leads:
+                job.following, following = following, job
+            job.done = True
+        self._wake(following)
+
+    def _wake(self, job: _Job | None) -> None:
+        if job is None:
+            return
+        with self._mutex:
+            while job is not None:
+                if job.sleeps is not None:
+                    job.sleeps.release()
+                    return
+                job = job.following
 
     def _hand_over(self) -> None:
         with self._mutex:
@@ -192,8 +213,7 @@ class Recorder:
         else:
             self._watch.committed(len(jobs), acts, time.perf_counter() - begun)
         finally:
-            for job in jobs:
-                job.settle()
+            self._settle(jobs)
 
     def _failed(self, error: BaseException) -> None:
         self._watch.failed(error)
