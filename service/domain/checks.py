@@ -4,7 +4,7 @@ The schemas check shapes; here is what needs the story: its cast, its zone, its 
 fault is collected, so that a desk sees them all at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from service.domain.acts import Document
@@ -70,25 +70,22 @@ def _time_faults(story: Story, fields: Document, recorded_at: Instant) -> Iterat
 
 
 def _cast_faults(story: Story, fields: Document) -> Iterator[Fault]:
-    for path, slug in _named(fields, "actor"):
-        if slug not in story.actors:
-            yield path, f"{slug!r} is not in the story's cast.", near(slug, story.actors)
-    for path, slug in _named(fields, "place"):
-        if slug not in story.places:
-            yield path, f"{slug!r} is not among the story's places.", near(slug, story.places)
+    details = fields.get("details") or {}
+    control = details.get("control") or {}
+    by = [row["actor"] for row in fields.get("actors", ())]
+    party = control.get("party")
+    yield from _strangers("actor", by, story, "actors.{}.actor")
+    yield from _strangers("actor", [party] if party else (), story, "details.control.party")
+    yield from _strangers("place", fields.get("places", ()), story, "places.{}")
+    for name, part in (("control", control), ("access", details.get("access") or {})):
+        path = f"details.{name}.places.{{}}"
+        yield from _strangers("place", part.get("places") or (), story, path)
 
 
-def _named(fields: Document, sort: str) -> Iterator[tuple[str, str]]:
-    details = fields.get("details", {})
-    control, access = details.get("control") or {}, details.get("access") or {}
-    if sort == "actor":
-        for number, row in enumerate(fields.get("actors", ())):
-            yield f"actors.{number}.actor", row["actor"]
-        if control.get("party"):
-            yield "details.control.party", control["party"]
-        return
-    for number, slug in enumerate(fields.get("places", ())):
-        yield f"places.{number}", slug
-    for name, part in (("control", control), ("access", access)):
-        for number, slug in enumerate(part.get("places") or ()):
-            yield f"details.{name}.places.{number}", slug
+def _strangers(sort: str, named: Sequence[str], story: Story, path: str) -> Iterator[Fault]:
+    """Yield a fault for each slug that the story's cast does not know; ``path`` takes its number."""
+    known = story.cast(sort)
+    for number, slug in enumerate(named):
+        if slug not in known:
+            where = "in the story's cast" if sort == "actor" else "among the story's places"
+            yield path.format(number), f"{slug!r} is not {where}.", near(slug, known)
