@@ -83,7 +83,7 @@ def _cast_faults(story: Story, fields: Document) -> Iterator[Fault]:
 
 
 def _strangers(sort: str, named: Sequence[str], story: Story, path: str) -> Iterator[Fault]:
-    """Yield a fault for each slug that the story's cast does not know; ``path`` takes its number."""
+    """Yield a fault for each slug that the cast does not know; ``path`` takes its number."""
     known = story.cast(sort)
     for number, slug in enumerate(named):
         if slug not in known:

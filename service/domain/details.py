@@ -126,8 +126,9 @@ def check(kind: Kind, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, li
     found = list(islice(_all_shape_faults(kind, details), MOST_FAULTS))
     if not found:
         # Only what has its shape can be asked for its meaning.
-        found += _meaning_faults(details, zone)
-        found += _naming_faults(kind, Reading(kind, fields, ""))
+        if details:
+            found += _meaning_faults(details, zone)
+        found += _naming_faults(kind, fields, details)
     for path, sentence in found:
         faults.setdefault(path, []).append(sentence)
     return faults
@@ -272,18 +273,30 @@ def _list_faults(value: Sequence[Any], schema: Schema, path: str) -> Iterator[Fa
 # -- meanings --------------------------------------------------------------------------------------
 
 
+_DATES = {
+    "scheduled": ("starts", "ends"),
+    "threat": ("deadline",),
+    "demand": ("deadline",),
+    "measure": ("until",),
+    "casualties": ("until",),
+}
+"""The dates that a part may give."""
+
+
 def _meaning_faults(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Fault]:
     plan = details.get("scheduled") or {}
     own_zone = zone_named(plan.get("time_zone")) or zone
-    dates = [("scheduled", "starts", own_zone), ("scheduled", "ends", own_zone)]
-    dates += [("threat", "deadline", zone), ("demand", "deadline", zone)]
-    dates += [("measure", "until", zone), ("casualties", "until", zone)]
     bad = False
-    for part, name, in_zone in dates:
-        text = (details.get(part) or {}).get(name)
-        if text is not None:
+    for part, names in _DATES.items():
+        said = details.get(part)
+        if not said:
+            continue
+        for name in names:
+            text = said.get(name)
+            if text is None:
+                continue
             try:
-                times.end_of(text, in_zone)
+                times.end_of(text, own_zone if said is plan else zone)
             except times.TimeError as error:
                 bad = True
                 near = f" Write {error.suggestion}." if error.suggestion else ""
@@ -317,11 +330,16 @@ def _figure_faults(casualties: Mapping[str, Any] | None) -> Iterator[Fault]:
             yield f"details.casualties.{figure}", "It gives low, best and high in that order."
 
 
-def _naming_faults(kind: Kind, reading: Reading) -> Iterator[Fault]:
+def _naming_faults(
+    kind: Kind, fields: Mapping[str, Any], details: Mapping[str, Any]
+) -> Iterator[Fault]:
     """What a kind cannot do without: the party and places of control, and who counts."""
-    if reading.details.get("casualties") and not reading.counted_by():
-        yield "details.casualties.counted_by", "Name who counted: it is no one actor's here."
     part = "control" if "control" in kind.details else "access"
+    if part not in kind.details and not details.get("casualties"):
+        return
+    reading = Reading(kind, fields, "")
+    if details.get("casualties") and not reading.counted_by():
+        yield "details.casualties.counted_by", "Name who counted: it is no one actor's here."
     if part not in kind.details:
         return
     if not reading.places():
