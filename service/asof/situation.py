@@ -25,8 +25,15 @@ LEVEL_SLOTS = ("heat:", "posture:", "threat:", "level:")
 
 LEVEL_FAMILIES = tuple(f"{family}%" for family in LEVEL_SLOTS)
 
-BELOW = ("posture:%", "presence:%", "scheduled:%", "threat:%", "demand:%", "measure:%")
-"""The families in which the situation looks at what stood before."""
+DEPTHS = (
+    (8, ("posture", "threat")),
+    (2, tuple(name for name in situation.LOOKS_BELOW if f"{name}:" not in LEVEL_SLOTS)),
+)
+"""How many answers of a slot are had at once, by family: what stands, and what is seen below."""
+
+DEEPER = ((32, ("heat", "level")), (8, ("posture", "threat")))
+"""How many when the level's since is looked for: reports of every kind raise the heat, many of
+them an hour where there is fighting."""
 
 LOOKED_BACK = 8
 """Changes of reasons that the level's since is looked for behind."""
@@ -67,18 +74,20 @@ def sections(basis: Basis, *, settled: bool = False) -> bytes:
 
 def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
     """Return the situation's sections, composed from the answers that stand at the basis."""
-    answers = standing(basis)
+    latest = assignments.latest(
+        basis.sql, basis.story, DEPTHS, as_of=basis.clamp, position=basis.position
+    )
     document = situation.compose(
-        answers,
+        [rows[0] for rows in latest],
         as_of=basis.as_of,
         zone=basis.zone,
         conflict=basis.document.get("scale") == "conflict",
         cast=basis.people,
-        previous=_below(basis),
+        previous={rows[0].slot: rows[1] for rows in latest if len(rows) > 1},
         settled=settled,
     )
     if document["level"] is not None:
-        document["level"]["since"] = _level_since(basis, document["level"], answers)
+        document["level"]["since"] = _level_since(basis, document["level"], latest)
     moment = basis.moment
     quiet = moment.quiet_since
     document["pinned"] = _marked(basis, marks.PIN)
@@ -92,45 +101,57 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
     return document
 
 
-def _level_since(basis: Basis, now: Mapping[str, Any], answers: Iterable[Assignment]) -> str | None:
+def _level_since(
+    basis: Basis, now: Mapping[str, Any], latest: Iterable[list[Assignment]]
+) -> str | None:
     """Return from when the level has been what it is, looking back reason by reason.
 
     The standing answers alone tell since when *they* hold; before them the same level may have
     rested on others. What lies further back than ``LOOKED_BACK`` such steps is not looked for.
     """
     since: str | None = now["since"]
-    rows = {row.slot: row for row in answers if row.slot.startswith(LEVEL_SLOTS)}
+    below = {rows[0].slot: rows for rows in latest if rows[0].slot.startswith(LEVEL_SLOTS)}
+    standing = {slot: rows[0] for slot, rows in below.items()}
     for _ in range(LOOKED_BACK):
         if since is None or now["override"] is not None:
             break
         before = times.parse_instant(since) - 1
-        # What began by then is what stood then; only the newer answers had others before them.
-        newer = [slot for slot, row in rows.items() if row.valid_from > before]
-        for slot in newer:
-            del rows[slot]
-        for row in assignments.standing_in(
-            basis.sql, basis.story, newer, as_of=before, position=basis.position
-        ):
-            rows[row.slot] = row
-        found = level.level(rows.values(), as_of=before, zone=basis.zone, cast=basis.people)
-        if not rows or found["level"] != now["level"] or found["override"] is not None:
+        _go_back(basis, standing, below, before)
+        found = level.level(standing.values(), as_of=before, zone=basis.zone, cast=basis.people)
+        if not standing or found["level"] != now["level"] or found["override"] is not None:
             break
         since = found["since"]
     return since
 
 
+def _go_back(
+    basis: Basis,
+    standing: dict[str, Assignment],
+    below: dict[str, list[Assignment]],
+    before: int,
+) -> None:
+    """Put what stood at an earlier world time in the place of what began after it.
+
+    ``below`` has each slot's latest answers; what lies below those is looked up, and added.
+    """
+    unknown = []
+    for slot in [slot for slot, row in standing.items() if row.valid_from > before]:
+        stood = next((row for row in below[slot] if row.valid_from <= before), None)
+        if stood is not None:
+            standing[slot] = stood
+            continue
+        del standing[slot]
+        unknown.append(slot)
+    if unknown:
+        for rows in assignments.latest(
+            basis.sql, basis.story, DEEPER, as_of=before, position=basis.position, slots=unknown
+        ):
+            standing[rows[0].slot], below[rows[0].slot] = rows[0], rows
+
+
 def standing(basis: Basis) -> list[Assignment]:
     """Return the answer of every slot of the story at the basis."""
     return assignments.standing(basis.sql, basis.story, as_of=basis.clamp, position=basis.position)
-
-
-def _below(basis: Basis) -> Mapping[str, Assignment]:
-    """Return what stood below the answers, where the situation looks at it."""
-    rows = assignments.standing(
-        basis.sql, basis.story, as_of=basis.clamp, position=basis.position,
-        families=BELOW, below=1,
-    )  # fmt: skip
-    return {row.slot: row for row in rows if situation.looks_below(row.slot)}
 
 
 def _marked(basis: Basis, mark: str) -> list[str]:

@@ -16,14 +16,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.domain import sections
-from service.domain.anomalies import anomalies, measured_by
+from service.domain.anomalies import anomalies
 from service.domain.board import Board, Cast, evidence
 from service.domain.control import control
 from service.domain.level import level_of
 from service.domain.slots import Assignment
 from service.domain.times import Instant
 
-__all__ = ["SECTIONS", "Cast", "compose", "looks_below"]
+__all__ = ["LOOKS_BELOW", "SECTIONS", "Cast", "compose"]
 
 _NOTHING: Mapping[str, Assignment] = MappingProxyType({})
 
@@ -42,17 +42,14 @@ SECTIONS: Mapping[str, Callable[[Board], list[dict[str, Any]]]] = {
 }
 """The sections that are made of slots, in the order in which they are read."""
 
+LOOKS_BELOW = ("demand", "measure", "posture", "presence", "scheduled", "threat")
+"""Families of slots in which it counts what stood below the answer.
+
+Below a state for what does not fit, below a posture for a ceasefire that gave way to it, and
+below a plan for its title."""
+
 _UNSEEN = ("heat", "level", "summary")
 """Families that no section shows."""
-
-
-def looks_below(slot: str) -> bool:
-    """Whether the situation looks at the answer below the one that stands in the slot.
-
-    Below a state for what does not fit, below a posture for a ceasefire that gave way to it, and
-    below a plan for its title.
-    """
-    return measured_by(slot) == slot or slot.startswith("posture:") or slot.endswith(":plan")
 
 
 def compose(
@@ -68,8 +65,8 @@ def compose(
     """Return the situation that the answers add up to.
 
     `answers` are the assignments standing at `as_of`, one a slot, in any order; `previous` holds
-    the one next below for each slot that `looks_below`. `zone` is the story's and `conflict` its
-    scale: without it the level is null.
+    the one next below for each slot of the families `LOOKS_BELOW`. `zone` is the story's and
+    `conflict` its scale: without it the level is null.
 
     What was settled more than 14 days before `as_of` is left out unless `settled`: threats carried
     out, withdrawn or expired; demands met, rejected, blocked or lapsed for every addressee; events

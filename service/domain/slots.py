@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.domain import times
@@ -25,14 +25,13 @@ from service.domain.templates import Kind, Template, band_of, parse_template
 from service.domain.times import Instant, Occurred
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """What one version of a development puts into one slot.
 
     `valid_from` says from when it answers; of two answers the one with the greater `order`
     stands. `ends` is when what it says was to end (a measure's `until`): past it the answer
     reads *ended*, and nothing older resurfaces. Times are microseconds since 1970 UTC; `value`
-    is JSON.
+    is JSON. A tuple, because a situation is made of hundreds; name its fields all the same.
     """
 
     slot: str

@@ -41,10 +41,6 @@ TABLES = (
 )
 
 
-REMEMBERED_ROWS = 16_384
-"""Rows that one process keeps in the domain's form: some ten megabytes."""
-
-
 def write(
     sql: Batch,
     story: int,
@@ -119,49 +115,75 @@ def turning_points_around(
     return (None, None) if row is None else (row["last"], row["next"])
 
 
-STANDING = """SELECT s.name AS name, (
-        SELECT b.body FROM assignment b
+ANSWER = """SELECT b.body AS body FROM assignment b
         WHERE b.slot = s.number AND b.valid_from <= ?
             AND b.known_from <= ? AND b.known_to > ?
         ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC
-        LIMIT 1 OFFSET {below}) AS body
+        LIMIT"""
+
+STANDING = f"""SELECT s.name AS name, ({ANSWER} 1) AS body
     FROM slot s WHERE s.story = ? AND s.known_from <= ?"""
 
 
 def standing(
-    sql: Sql, story: int, *, as_of: int, position: int, families: Sequence[str] = (), below: int = 0
+    sql: Sql, story: int, *, as_of: int, position: int, families: Sequence[str] = ()
 ) -> list[Assignment]:
-    """Return the answer of every slot at a basis; of some families only, given as LIKE patterns.
-
-    With ``below`` 1 it is the one next below the answer, for slots that have one.
-    """
-    statement, params = (
-        STANDING.format(below=int(below)),
-        (as_of, position, position, story, position),
-    )
+    """Return the answer of every slot at a basis; of some families only, given as LIKE patterns."""
+    statement, params = STANDING, (as_of, position, position, story, position)
     if families:
         statement += f" AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
-    rows = sql.all(statement, (*params, *families))
-    return [assignment(row) for row in rows if row["body"] is not None]
+    return _assignments(sql.all(statement, (*params, *families)))
 
 
-def standing_in(
-    sql: Sql, story: int, slots: Sequence[str], *, as_of: int, position: int
-) -> list[Assignment]:
-    """Return the answers of some slots at a basis; a slot that had none is left out."""
-    found = []
-    for start in range(0, len(slots), SLOTS_AT_ONCE):
-        named = padded(slots[start : start + SLOTS_AT_ONCE])
-        rows = sql.all(
-            f"{STANDING.format(below=0)} AND s.name IN ({placeholders(named)})",
-            (as_of, position, position, story, position, *named),
-        )
-        found += [assignment(row) for row in rows if row["body"] is not None]
-    return found
+Depths = Sequence[tuple[int, Sequence[str]]]
+"""How many answers are wanted of each slot of some families, and the families' names."""
 
 
-SLOTS_AT_ONCE = 64
-"""Slots that are named in one statement."""
+def latest(
+    sql: Sql, story: int, depths: Depths, *, as_of: int, position: int, slots: Sequence[str] = ()
+) -> list[list[Assignment]]:
+    """Return the latest answers of every slot at a basis: the one that stands, then those below.
+
+    Of each slot as many as ``depths`` says of its family, of any other one; a slot that had none
+    is left out. ``slots`` names those that are wanted. All of it is one look, and a slot costs
+    one search, whatever its depth.
+    """
+    seen, named = (as_of, position, position), padded(slots)
+    rows = sql.all(
+        _latest(tuple(depths), len(named)), (*seen * (len(depths) + 1), story, position, *named)
+    )
+    told = [(name, _bytes(bodies)) for name, bodies in rows if bodies is not None]
+    if not told:
+        return []
+    # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
+    read = orjson.loads(b"[[%b]]" % b"],[".join([bodies for _, bodies in told]))
+    return [
+        [_decoded(name, body) for body in bodies]
+        for (name, _), bodies in zip(told, read, strict=True)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _latest(depths: Depths, slots: int) -> str:
+    several = [
+        f" WHEN {' OR '.join(map(_within, families))}"
+        f" THEN (SELECT group_concat(l.body, ',') FROM ({ANSWER} {depth}) l)"
+        for depth, families in depths
+    ]
+    return (
+        f"SELECT s.name AS name, CASE{''.join(several)} ELSE ({ANSWER} 1) END AS bodies"
+        " FROM slot s WHERE s.story = ? AND s.known_from <= ?"
+    ) + (f" AND s.name IN ({placeholders('?' * slots)})" if slots else "")
+
+
+def _within(family: str) -> str:
+    """Return the condition on a name of a family: a semicolon comes after a colon."""
+    return f"s.name BETWEEN '{family}:' AND '{family};'"
+
+
+def _bytes(bodies: bytes | str) -> bytes:
+    """Return bodies as bytes: joined ones are text to SQLite."""
+    return bodies.encode() if isinstance(bodies, str) else bodies
 
 
 def points(
@@ -197,7 +219,7 @@ def begun(
         " ORDER BY a.valid_from, a.occurred_latest, a.report",
         (story, *families, after, upto, position, position),
     )
-    return [assignment(row) for row in rows]
+    return _assignments(rows)
 
 
 def table(
@@ -303,24 +325,21 @@ def course(
 
 def assignment(row: Row) -> Assignment:
     """Return a row as the domain's assignment."""
-    return _decoded(row["name"], bytes(row["body"]))
+    return _decoded(row["name"], orjson.loads(row["body"]))
 
 
-# Readings meet the same rows again and again: a slot's answer stands in many a situation.
-@lru_cache(maxsize=REMEMBERED_ROWS)
-def _decoded(slot: str, body: bytes) -> Assignment:
-    value, ends, development, version, verification, *order = orjson.loads(body)
-    valid_from, occurred_latest, report = order
+def _assignments(rows: Sequence[Row]) -> list[Assignment]:
+    """Return rows of a name and a body as the domain's; those without a body are left out."""
+    told = [(name, body) for name, body in rows if body is not None]
+    bodies = orjson.loads(b"[%b]" % b",".join([body for _, body in told]))
+    return [_decoded(name, body) for (name, _), body in zip(told, bodies, strict=True)]
+
+
+def _decoded(slot: str, body: Sequence[Any]) -> Assignment:
+    value, ends, development, version, verification, valid_from, latest, report = body
+    # By place, because naming nine fields costs as much again.
     return Assignment(
-        slot=slot,
-        value=value,
-        valid_from=valid_from,
-        occurred_latest=occurred_latest,
-        report_position=report,
-        development=development,
-        version=version,
-        verification=verification,
-        ends=ends,
+        slot, value, valid_from, latest, report, development, version, verification, ends
     )
 
 

@@ -16,7 +16,9 @@ from service.store.tables import APPLICATION_ID, RECORD
 STATEMENTS_KEPT = 4096
 """Translated statements kept in one process; a statement's text never holds a value."""
 
-_MARKS = re.compile(r"""'[^']*'|"[^"]*"|\?|%""")
+_MARKS = re.compile(r"""'[^']*'|"[^"]*"|\?|%|\bgroup_concat\b""")
+
+_OURS = {"?": "%s", "group_concat": "string_agg"}
 
 _TYPES = (
     # Positions are given under the append lock, never drawn: a sequence leaves gaps.
@@ -35,13 +37,16 @@ _TYPES = (
 
 @lru_cache(STATEMENTS_KEPT)
 def statement(shared: str) -> str:
-    """Return a shared statement for psycopg: ``?`` becomes ``%s``, a percent sign two."""
+    """Return a shared statement for psycopg: ``?`` becomes ``%s``, a percent sign two.
+
+    ``group_concat`` is ``string_agg`` here, of text as of bytes.
+    """
     return _MARKS.sub(_mark, shared)
 
 
 def _mark(found: re.Match[str]) -> str:
     text = found[0]
-    return "%s" if text == "?" else text.replace("%", "%%")
+    return _OURS.get(text) or text.replace("%", "%%")
 
 
 def table(shared: str) -> str:

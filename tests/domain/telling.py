@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from service.domain import times
 from service.domain.kinds import assignments, check_details
-from service.domain.situation import Cast, compose, looks_below
+from service.domain.situation import LOOKS_BELOW, Cast, compose
 from service.domain.slots import Assignment, Version
 
 TRIPOLI = ZoneInfo("Africa/Tripoli")
@@ -111,7 +111,7 @@ class Telling:
             zone=TRIPOLI,
             conflict=self.conflict,
             cast=CAST,
-            previous={slot: below for slot, below in second.items() if looks_below(slot)},
+            previous={s: below for s, below in second.items() if s.startswith(LOOKS_BELOW)},
             settled=settled,
         )
 
