@@ -2,6 +2,7 @@
 
 import io
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
@@ -14,8 +15,20 @@ BUFFER_BYTES = 64 * 1024
 IN_MEMORY_BYTES = 1024 * 1024
 """Bytes of lines that wait in memory; more go to a temporary file."""
 
+CHUNK_LINES = 256
+"""Lines of one commit, as many as the recorder takes at once."""
+
+CHUNK_BYTES = 4 * 1024 * 1024
+"""Bytes of lines in one commit: they are all in memory."""
+
+CHUNK_SECONDS = 0.2
+"""How long a commit waits for more lines: who sends slowly is answered as it sends."""
+
 Numbered = tuple[int, bytes | Exception]
 """A line's number, from 1, and the line, or why it cannot be taken."""
+
+Chunk = list[Numbered]
+"""Lines of one commit."""
 
 
 def lines(
@@ -46,6 +59,21 @@ def lines(
 def _skip_rest(stream: Any) -> None:
     while (rest := stream.readline(BUFFER_BYTES)) and not rest.endswith(b"\n"):
         pass
+
+
+def chunks(lines: Iterator[Numbered]) -> Iterator[Chunk]:
+    """Return lines as many as one commit takes: fewer where they are long, or come slowly."""
+    chunk: Chunk = []
+    size, since = 0, time.monotonic()
+    for number, line in lines:
+        chunk.append((number, line))
+        size += 0 if isinstance(line, Exception) else len(line)
+        full = len(chunk) >= CHUNK_LINES or size >= CHUNK_BYTES
+        if full or time.monotonic() - since >= CHUNK_SECONDS:
+            yield chunk
+            chunk, size, since = [], 0, time.monotonic()
+    if chunk:
+        yield chunk
 
 
 def held() -> IO[bytes]:

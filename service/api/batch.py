@@ -8,7 +8,6 @@ by line, from the same table as everything else.
 """
 
 import logging
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import IO, Any
@@ -33,15 +32,6 @@ from service.ledger import Decision, Desk, Ledger
 from service.ndjson import Numbered
 from service.storyfile import Import
 from service.strictjson import parse
-
-CHUNK_LINES = 256
-"""Lines of one commit, as many as the recorder takes at once."""
-
-CHUNK_BYTES = 4 * 1024 * 1024
-"""Bytes of lines in one commit: they are all in memory."""
-
-CHUNK_SECONDS = 0.2
-"""How long a commit waits for more lines: who sends slowly is answered as it sends."""
 
 ACTIONS: Mapping[str, str] = {
     "story": "amend stories",
@@ -105,7 +95,7 @@ def _answered(lines: Iterator[Numbered], story: str, by: Desk) -> Iterator[bytes
         zone=house().settings.time_zone,
         own_only=auth.reader().reach("update") is Reach.OWN,
     )
-    for chunk in _chunks(lines):
+    for chunk in ndjson.chunks(lines):
         tasks = [_task(number, line, job) for number, line in chunk]
         outcomes = _recorded([task for _, task in tasks if not isinstance(task, Exception)])
         coming = iter(outcomes)
@@ -113,20 +103,6 @@ def _answered(lines: Iterator[Numbered], story: str, by: Desk) -> Iterator[bytes
             answered(number, task if isinstance(task, Exception) else next(coming))
             for number, task in tasks
         )
-
-
-def _chunks(lines: Iterator[Numbered]) -> Iterator[list[Numbered]]:
-    chunk: list[Numbered] = []
-    size, since = 0, time.monotonic()
-    for number, line in lines:
-        chunk.append((number, line))
-        size += 0 if isinstance(line, Exception) else len(line)
-        full = len(chunk) >= CHUNK_LINES or size >= CHUNK_BYTES
-        if full or time.monotonic() - since >= CHUNK_SECONDS:
-            yield chunk
-            chunk, size, since = [], 0, time.monotonic()
-    if chunk:
-        yield chunk
 
 
 def _recorded(tasks: list[Decision]) -> list[Any]:

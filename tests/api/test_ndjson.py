@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service import ndjson
-from service.api import batch, streams
+from service.api import streams
 from service.api.house import move_in
 from service.app import behind
 from service.domain.refusals import TooLarge, Unavailable
@@ -75,7 +75,7 @@ def test_many_lines_are_recorded_many_a_commit(
         return record_many(decisions)
 
     move_in(one_door(), replace(behind(times.house.onrecord), record_many=counted))
-    monkeypatch.setattr(batch, "CHUNK_SECONDS", 60)
+    monkeypatch.setattr(ndjson, "CHUNK_SECONDS", 60)
 
     answers = times.posts_lines(*(content() for _ in range(600)))
 
@@ -112,7 +112,7 @@ def test_a_fault_of_the_house_shows_nothing_of_its_insides(times: AtDesk) -> Non
 def test_who_sends_slowly_is_answered_as_it_sends(
     times: AtDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(ndjson, "CHUNK_SECONDS", 0)
     sent: list[int] = []
 
     class Slow(io.RawIOBase):
