@@ -22,22 +22,19 @@ from service.domain.developments import Development
 from service.domain.kinds import Assignment
 from service.domain.refusals import NotFound
 from service.domain.stories import Story
-from service.readmodel import assignments, cast, chronicle, marks, slots, versions
+from service.readmodel import assignments, cast, chronicle, head, marks, slots, versions
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
 from service.store import history
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
-from service.store.sql import FOREVER, Row, Writing
+from service.store.sql import FOREVER, Question, Row, Writing
 
 REMEMBERED_STORIES = 256
 """How many stories a writer keeps in memory between batches."""
 
 REMEMBERED_DEVELOPMENTS = 4096
 """Developments of one commit that are kept in memory; an archive, which is one, may have more."""
-
-LEARNED_ACTS = 1024
-"""Acts of other processes that are looked at; after more, every story is read anew."""
 
 PLAIN_ACTS = frozenset(
     acts.TOPICS[act]
@@ -87,12 +84,10 @@ class OpenStory:
 class Ledger:
     """The record at its head, inside a transaction; used by one thread at a time.
 
-    ``alone``: nobody else ever writes the tables, so memory of a story from its beginning is whole.
     ``leads``: no act is in the store that it has not come to, so what it reads of a development is
     as it stands.
     """
 
-    alone = False
     leads = True
 
     def __init__(self, store: ActStore) -> None:
@@ -102,12 +97,22 @@ class Ledger:
         self._numbers = slots.Numbers()
         self._touched: set[str] = set()
         self._states: OrderedDict[str, list[Development]] = OrderedDict()
+        self._asked: list[str] = []
         self._foreseen: dict[str, list[Row]] = {}
         self.assigned: tuple[Assignment, ...] = ()
         self.head = self._began = -1
         self.stored_at = 0
         self._rebuilt = 0
         self.sql: Batch
+
+    def questions(self, streams: Iterable[UUID] = ()) -> list[Question]:
+        """Return what is to be asked as the lock is taken; ``begin`` takes the answers.
+
+        ``streams`` are those whose acts decisions to come will ask for.
+        """
+        self._asked = list(dict.fromkeys(stream.hex for stream in streams))
+        known = head.questions(self.head if self.head >= 0 else None, self._numbers.last)
+        return [*known, *history.questions(self._asked)]
 
     def begin(self, sql: Writing, now: int) -> None:
         """Stand on an open transaction; ``now`` is the host's clock in microseconds.
@@ -117,36 +122,33 @@ class Ledger:
         self.sql = Batch(sql, self._store.insert)
         self._touched.clear()
         self._states.clear()
-        self._foreseen.clear()
-        last, rebuilt = chronicle.standing(sql)
-        head = last.position if last else 0
-        if rebuilt != self._rebuilt:
+        found = head.answered(sql.answers[: head.QUESTIONS])
+        self._foreseen = history.by_stream(self._asked, sql.answers[head.QUESTIONS :])
+        now_at = found.last.position if found.last else 0
+        if found.rebuilt != self._rebuilt or now_at < self.head:
             # Other tables stand there now: what memory knows of the old ones may not be so.
             self.forget()
-            self._rebuilt = rebuilt
-        if head != self.head:
-            self._numbers.forget()
-            self._learn(head)
-        self.head = self._began = head
-        self.stored_at = max(now, last.stored_at if last else 0)
+            self._rebuilt = found.rebuilt
+        elif now_at > self.head:
+            self._learn(found)
+        self.head = self._began = now_at
+        self.stored_at = max(now, found.last.stored_at if found.last else 0)
 
-    def _learn(self, head: int) -> None:
-        """Drop the stories that others acted on since; of reports their place alone is news."""
-        if not 0 <= self.head < head <= self.head + LEARNED_ACTS:
-            self._stories.clear()
+    def _learn(self, found: head.Head) -> None:
+        """Drop the stories that others acted on; of reports only their place and slots are news."""
+        if found.acted is None or found.slots is None:
+            self.forget()
             return
-        acted = chronicle.acted(self.sql.direct, above=self.head)
-        for opened in list(self._stories.values()):
-            names = acted.get(opened.number, set())
-            if names <= PLAIN_ACTS:
-                if names:
-                    opened.moment, opened.previous = self._place(opened.number)
-            else:
-                del self._stories[opened.row.id]
-
-    def foresee(self, streams: Iterable[UUID]) -> None:
-        """Read at once the acts of developments that decisions to come will ask for."""
-        self._foreseen = history.streams(self.sql.direct, (stream.hex for stream in streams))
+        opened = {one.number: one for one in self._stories.values()}
+        for number, story, name in found.slots:
+            self._numbers.last = number
+            if story in opened:
+                opened[story].slots.learn(name, number)
+        for number, acted in found.acted.items():
+            if number in opened and acted.names <= PLAIN_ACTS:
+                opened[number].moment, opened[number].previous = acted.moment, acted.previous
+            elif number in opened:
+                del self._stories[opened[number].row.id]
 
     def return_to(self, head: int) -> None:
         """Stand at an earlier head of the same transaction: a decision's acts were undone."""
@@ -183,6 +185,8 @@ class Ledger:
         return opened
 
     def _remember(self, opened: OpenStory) -> OpenStory:
+        # Which slots others add from here on can then be told.
+        self._numbers.know(self.sql)
         self._stories[opened.row.id] = opened
         if len(self._stories) > REMEMBERED_STORIES:
             self._stories.popitem(last=False)
@@ -315,12 +319,14 @@ class Ledger:
                 story=story,
                 moment=None,
                 previous="",
-                slots=slots.Slots(self._numbers, whole=self.alone),
+                slots=slots.Slots(self._numbers, whole=True),
             )
         )
 
     def _load(self, row: StoryRow) -> OpenStory:
         members = cast.at(self.sql, row.number, FOREVER - 1)
+        known = slots.Slots(self._numbers)
+        known.load(self.sql, row.number)
         moment, previous = self._place(row.number)
         stream = self.sql.one(
             "SELECT max(originator_version) AS version FROM stored_events WHERE originator_id = ?",
@@ -339,7 +345,7 @@ class Ledger:
             ),
             moment=moment,
             previous=previous,
-            slots=slots.Slots(self._numbers),
+            slots=known,
         )
 
     def _place(self, number: int) -> tuple[chronicle.Moment | None, str]:

@@ -18,6 +18,7 @@ from uuid import UUID
 from service.domain.refusals import Unavailable
 from service.ledger import Ledger
 from service.store.batch import OthersLost
+from service.store.sql import Question
 from service.watch import Watch
 
 BATCH = 256
@@ -41,8 +42,8 @@ class WritableStore(Protocol):
 
     failures: tuple[type[Exception], ...]
 
-    def writing(self) -> AbstractContextManager[Any]:
-        """Hold the append lock for one transaction."""
+    def writing(self, questions: Sequence[Question] = ()) -> AbstractContextManager[Any]:
+        """Hold the append lock for one transaction; the questions are asked as it is taken."""
 
     def insert(self, sql: Any, events: Any, first: int) -> None:
         """Insert stored events at positions from ``first`` on."""
@@ -223,10 +224,10 @@ class Recorder:
 
     def _commit(self, jobs: list[_Job]) -> int:
         """Run jobs and commit what they add; return how many acts that is."""
-        with self._store.writing() as sql:
+        asked = self._ledger.questions(stream for job in jobs for stream in job.streams)
+        with self._store.writing(asked) as sql:
             self._ledger.begin(sql, self._clock())
             head = self._ledger.head
-            self._ledger.foresee(stream for job in jobs for stream in job.streams)
             for job in jobs:
                 self._run(job)
             self._ledger.sql.finish()

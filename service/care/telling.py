@@ -19,7 +19,6 @@ REMEMBERED_DEVELOPMENTS = 8192
 class Retelling(Ledger):
     """A ledger that follows acts which are in the store already."""
 
-    alone = True
     leads = False
 
     def __init__(self) -> None:
@@ -31,6 +30,7 @@ class Retelling(Ledger):
         return self._told(sql, history.every(sql, above, upto))
 
     def _told(self, sql: Writing, told: Iterator[tuple[Act, bytes]]) -> int:
+        sql.answers = [sql.all(*question) for question in self.questions()]
         self.begin(sql, 0)
         count = 0
         for act, envelope in told:

@@ -128,14 +128,6 @@ def last(sql: Sql, number: int) -> Moment | None:
     )
 
 
-def acted(sql: Sql, *, above: int) -> dict[int, set[str]]:
-    """Return the names of the acts above a position, by the number of their story."""
-    found: dict[int, set[str]] = {}
-    for row in sql.all("SELECT story, act FROM chronicle WHERE position > ?", (above,)):
-        found.setdefault(row["story"], set()).add(row["act"])
-    return found
-
-
 def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment] | None:
     """Return a readable story with its moment now, in one look; None as ``stories.find``."""
     condition, params = stories.readable(viewer)
@@ -146,8 +138,7 @@ def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment] |
         " WHERE l.story = s.number ORDER BY l.recorded_at DESC, l.position DESC LIMIT 1)",
         (story, *params),
     )
-    moment = _moment(row)
-    return None if moment is None else (stories.row_of(row), moment)
+    return None if row is None else (stories.row_of(row), moment(row))
 
 
 def at_recorded(sql: Sql, number: int, known_at: int) -> Moment | None:
@@ -189,15 +180,6 @@ def is_open(sql: Sql, number: int, position: int) -> bool:
 def head(sql: Sql) -> Moment | None:
     """Return the last act of the whole record."""
     return _moment(sql.one("SELECT * FROM chronicle ORDER BY position DESC LIMIT 1"))
-
-
-def standing(sql: Sql) -> tuple[Moment | None, int]:
-    """Return the last act of the whole record, and how often the tables were rebuilt till now."""
-    row = sql.one(
-        "SELECT c.*, (SELECT coalesce(max(number), 0) FROM rebuilt) AS rebuilt"
-        " FROM chronicle c ORDER BY c.position DESC LIMIT 1"
-    )
-    return _moment(row), row["rebuilt"] if row else 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -306,9 +288,8 @@ def row_at(sql: Sql, position: int) -> Row:
     return row
 
 
-def _moment(row: Row | None) -> Moment | None:
-    if row is None:
-        return None
+def moment(row: Row) -> Moment:
+    """Return the moment that a row tells."""
     return Moment(
         position=row["position"],
         recorded_at=row["recorded_at"],
@@ -318,3 +299,7 @@ def _moment(row: Row | None) -> Moment | None:
         withdrawn=row["withdrawn"],
         quiet_since=row["quiet_since"],
     )
+
+
+def _moment(row: Row | None) -> Moment | None:
+    return None if row is None else moment(row)

@@ -15,6 +15,9 @@ TABLES = (
         UNIQUE (story, name))""",
 )
 
+LOADED_SLOTS = 2_000
+"""Slots of one story that are read at once, as a writer comes to it."""
+
 REMEMBERED_SLOTS = 20_000
 """Slots of one story that a writer remembers."""
 
@@ -26,19 +29,23 @@ class Numbers:
     """
 
     def __init__(self) -> None:
-        self._last: int | None = None
+        self.last: int | None = None
+
+    def know(self, sql: Batch) -> int:
+        """Return the last number, asked for where it is not known."""
+        if self.last is None:
+            row = sql.direct.one("SELECT max(number) AS last FROM slot")
+            self.last = (row["last"] or 0) if row else 0
+        return self.last
 
     def next(self, sql: Batch) -> int:
         """Return the next number of all."""
-        if self._last is None:
-            row = sql.direct.one("SELECT max(number) AS last FROM slot")
-            self._last = (row["last"] or 0) if row else 0
-        self._last += 1
-        return self._last
+        self.last = self.know(sql) + 1
+        return self.last
 
     def forget(self) -> None:
         """Count anew: others may have added slots, or some were taken back."""
-        self._last = None
+        self.last = None
 
 
 class Slots:
@@ -52,6 +59,19 @@ class Slots:
         self._numbers: dict[str, int] = {}
         self._new = numbers
         self._whole = whole
+
+    def load(self, sql: Batch, story: int) -> None:
+        """Read a story's slots, if they are not too many."""
+        rows = sql.all(
+            "SELECT number, name FROM slot WHERE story = ? LIMIT ?", (story, LOADED_SLOTS)
+        )
+        self._numbers = {row["name"]: row["number"] for row in rows}
+        self._whole = len(rows) < LOADED_SLOTS
+
+    def learn(self, name: str, number: int) -> None:
+        """Take in a slot that another process added."""
+        if self._whole:
+            self._numbers[name] = number
 
     def number(self, sql: Batch, story: int, name: str) -> int | None:
         """Return a slot's number; None when it was never assigned."""

@@ -6,7 +6,7 @@ the read model can stand on it; reads in portions, so that memory does not grow 
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from eventsourcing.persistence import StoredEvent
 
 from service.domain.acts import TOPICS, Act
 from service.store.envelope import ActMapper
-from service.store.sql import FOREVER, Row, Sql, padded, placeholders
+from service.store.sql import FOREVER, Question, Row, Sql, padded, placeholders
 
 PORTION = 256
 """Acts read by one statement."""
@@ -167,15 +167,29 @@ def load(sql: Sql, positions: Iterable[int]) -> Iterator[Act]:
 def streams(sql: Sql, streams: Iterable[str]) -> dict[str, list[Row]]:
     """Return the acts of streams (hexadecimal) as they lie, in order; none for an unknown one."""
     asked = list(dict.fromkeys(streams))
-    found: dict[str, list[Row]] = {stream: [] for stream in asked}
-    for start in range(0, len(asked), PORTION):
-        portion = padded(asked[start : start + PORTION])
-        for row in sql.all(
+    return by_stream(asked, [sql.all(*question) for question in questions(asked)])
+
+
+def questions(streams: Sequence[str]) -> list[Question]:
+    """Return the queries for the acts of streams (hexadecimal), each named once."""
+    portions = [
+        padded(streams[start : start + PORTION]) for start in range(0, len(streams), PORTION)
+    ]
+    return [
+        (
             "SELECT originator_id, originator_version, topic, state FROM acts WHERE originator_id"
             f" IN ({placeholders(portion)}) ORDER BY originator_id, originator_version",
             portion,
-        ):
-            found[row["originator_id"]].append(row)
+        )
+        for portion in portions
+    ]
+
+
+def by_stream(streams: Iterable[str], answers: Iterable[list[Row]]) -> dict[str, list[Row]]:
+    """Return the rows that answer ``questions`` by stream; none for an unknown one."""
+    found: dict[str, list[Row]] = {stream: [] for stream in streams}
+    for row in chain.from_iterable(answers):
+        found[row["originator_id"]].append(row)
     return found
 
 

@@ -42,7 +42,7 @@ from service.store.postgres_words import (
     statement,
     table,
 )
-from service.store.sql import DatabaseProblem
+from service.store.sql import DatabaseProblem, Question
 from service.store.tables import MIGRATIONS
 
 LOCK_TIMEOUT_SECONDS = 5
@@ -87,7 +87,7 @@ WRITING_SESSION = {
 }
 INIT_SESSION = {"lock_timeout": f"{INIT_LOCK_TIMEOUT_SECONDS}s"}
 
-BEGIN = f"BEGIN; SELECT {APPEND_LOCK}"
+BEGIN = ("BEGIN", f"SELECT {APPEND_LOCK}")
 
 # A house that waits for more than its own disk (remote_apply) goes on doing so.
 DURABLE = """SELECT set_config('synchronous_commit', 'on', false)
@@ -198,15 +198,16 @@ class PostgresStore:
     # --- writing ---------------------------------------------------------------------------
 
     @contextmanager
-    def writing(self) -> Iterator[PostgresSql]:
+    def writing(self, questions: Sequence[Question] = ()) -> Iterator[PostgresSql]:
         """Hold the append lock: one transaction, committed at the end, rolled back on error.
 
+        ``questions`` are asked as soon as it is held; their rows are the connection's ``answers``.
         Callers in one process take turns. Raises ``Unavailable`` when another process holds the
         lock too long, when the server is gone or its disk full, and when the connection broke
         at COMMIT: then the acts may be stored (see this module's words).
         """
         with self._turn:
-            sql = self._begun()
+            sql = self._begun(questions)
             commits = False
             try:
                 yield sql
@@ -223,24 +224,24 @@ class PostgresStore:
             if done != "COMMIT":
                 raise RuntimeError("A statement failed and was passed over; nothing was stored.")
 
-    def _begun(self) -> PostgresSql:
+    def _begun(self, questions: Sequence[Question]) -> PostgresSql:
         kept = self._writer
         if kept is not None:
             try:
-                return self._locked(kept)
+                return self._locked(kept, questions)
             except FAILURES as error:
                 if not kept.lost:
                     raise _unavailable(error) from error
         # There was no connection, or the server was stopped meanwhile: nothing was asked of it.
         try:
             self._writer = PostgresSql(self._connect_writer())
-            return self._locked(self._writer)
+            return self._locked(self._writer, questions)
         except FAILURES as error:
             raise _unavailable(error) from error
 
-    def _locked(self, sql: PostgresSql) -> PostgresSql:
+    def _locked(self, sql: PostgresSql, questions: Sequence[Question]) -> PostgresSql:
         try:
-            sql.begin(BEGIN)
+            sql.begin(*BEGIN, questions=questions)
         except BaseException:
             self._undo(sql)
             raise

@@ -19,7 +19,7 @@ from psycopg.types.numeric import Int8BinaryDumper
 from service.domain.refusals import Unavailable
 from service.store import postgres_columns
 from service.store.postgres_words import statement as translated
-from service.store.sql import Row
+from service.store.sql import Question, Row
 
 FAILURES: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
@@ -132,6 +132,8 @@ class PostgresSql:
         self._inserts: dict[str, ByColumns | None] = {}
         self._sends = False
         self._sending: AbstractContextManager[psycopg.Pipeline] | None = None
+        self._asking: list[Cursor] = []
+        self.answers: Sequence[list[Row]] = ()
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
@@ -182,9 +184,20 @@ class PostgresSql:
         if sending is not None:
             sending.__exit__(None, None, None)
 
-    def begin(self, words: str) -> None:
-        """Begin a transaction; its writes are sent without waiting (libpq's pipeline mode)."""
-        self.connection.execute(words.encode())
+    def begin(self, *words: str, questions: Sequence[Question] = ()) -> None:
+        """Begin a transaction; its writes are sent without waiting (libpq's pipeline mode).
+
+        ``words`` begin it, and ``questions`` are asked in it, all in one round trip.
+        """
+        while len(self._asking) < len(questions):
+            self._asking.append(self.connection.cursor(binary=True))
+        asking = self._asking[: len(questions)]
+        with self.connection.pipeline():
+            for statement in words:
+                self.cursor.execute(statement.encode())
+            for cursor, (question, params) in zip(asking, questions, strict=True):
+                cursor.execute(translated(question), params)
+        self.answers = [cursor.fetchall() for cursor in asking]
         self._sends = True
 
     def commit(self) -> str:

@@ -14,6 +14,10 @@ FOREVER = 9223372036854775807
 """Stands for "still so" in known-to columns: the largest 64-bit integer."""
 
 
+Question = tuple[str, Sequence[Any]]
+"""A query and its parameters."""
+
+
 class DatabaseProblem(Exception):
     """The database cannot be used: not ours, newer than this program, or not writable."""
 
@@ -40,6 +44,9 @@ class Sql(Protocol):
 class Writing(Sql, Protocol):
     """A connection inside a transaction that holds the append lock."""
 
+    answers: Sequence[list[Row]]
+    """The rows of each question that was asked as the lock was taken."""
+
     def settle(self) -> None:
         """Return when all that was sent is done. Raises what the database has against it."""
 
@@ -51,6 +58,11 @@ def padded(values: Sequence[Any]) -> list[Any]:
     """
     length = 1 << (len(values) - 1).bit_length()
     return [*values, *([values[-1]] * (length - len(values)) if values else [])]
+
+
+def values(width: int, rows: int) -> str:
+    """Return ``(?,?),(?,?)``: the VALUES of so many questions, of so many columns each."""
+    return ",".join([f"({','.join('?' * width)})"] * rows)
 
 
 def placeholders(values: Sequence[Any]) -> str:

@@ -24,7 +24,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from service.domain.refusals import Unavailable
 from service.store import envelope
 from service.store.sql import DatabaseProblem as DatabaseProblem
-from service.store.sql import Row
+from service.store.sql import Question, Row
 from service.store.tables import APPLICATION_ID, MIGRATIONS, RECORD, SCHEMA_VERSION, TRIGGERS
 
 LOCK_TIMEOUT_SECONDS = 5
@@ -48,6 +48,7 @@ class SqliteSql:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
+        self.answers: Sequence[list[Row]] = ()
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
@@ -214,9 +215,10 @@ class SqliteStore:
         return connection
 
     @contextmanager
-    def writing(self) -> Iterator[SqliteSql]:
+    def writing(self, questions: Sequence[Question] = ()) -> Iterator[SqliteSql]:
         """Hold the append lock: one transaction, committed at the end, rolled back on error.
 
+        ``questions`` are asked as soon as it is held; their rows are the connection's ``answers``.
         Callers in one process take turns (the recorder sees to it). Raises ``Unavailable``
         when another process holds the lock too long, or the disk is full or read-only.
         """
@@ -228,6 +230,7 @@ class SqliteStore:
         try:
             _begin(sql)
             try:
+                sql.answers = [sql.all(*question) for question in questions]
                 yield sql
                 sql.run("COMMIT")
             finally:

@@ -225,10 +225,10 @@ def test_who_was_just_answered_shares_the_next_commit(house: House, desk: Desk) 
     take turns with one that came a moment earlier."""
     commits, writing = 0, house.onrecord.store.writing
 
-    def counted() -> Any:
+    def counted(*questions: Any) -> Any:
         nonlocal commits
         commits += 1
-        return writing()
+        return writing(*questions)
 
     house.onrecord.store.writing = counted  # type: ignore[method-assign]
     start, each = threading.Barrier(8), 25
