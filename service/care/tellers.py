@@ -11,15 +11,17 @@ Rules for editors: a teller reads the acts and nothing else of the live record, 
 
 import gc
 import marshal
-import multiprocessing
 import os
-import tempfile
+import pickle
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from tempfile import TemporaryFile
+from typing import Any, Protocol
 
 from service.care.streams import Logged, Row, Streams
 from service.store import history
@@ -30,6 +32,9 @@ PORTION = 1024
 
 LOOK_SECONDS = 0.01
 """How often it is seen whether a teller has told another portion."""
+
+LENGTH = 8
+"""Bytes before a part in a spool: its length."""
 
 LATER = "assignment"
 """The table whose rows wait: their slots have their numbers when all is told."""
@@ -80,43 +85,56 @@ class Portion:
 
 
 class Spool:
-    """One teller's rows, on their way back: written by it alone, read by who gathers them."""
+    """One teller's rows on their way back: it writes, and who gathers them reads what is whole."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._at = 0
         self._later: list[int] = []
 
-    def put(self, *parts: Any) -> None:
-        """Write parts; each is read by itself."""
-        for part in parts:
-            said = marshal.dumps(part)
-            self._file.write(len(said).to_bytes(8, "big"))
-            self._file.write(said)
-        self._file.flush()
+    def put(self, part: Any) -> None:
+        """Write a part; it is read by itself."""
+        said = marshal.dumps(part)
+        # Its length last: who sees that finds the whole part.
+        _write(self._handle, said, self._at + LENGTH)
+        _write(self._handle, len(said).to_bytes(LENGTH, "big"), self._at)
+        self._at += LENGTH + len(said)
 
-    def told(self) -> Portion:
-        """Read the next portion; its rows that wait are passed over."""
-        found = Portion(*self._next())
-        self._later.append(self._file.tell())
-        self._file.seek(self._length(), os.SEEK_CUR)
-        return found
+    def ready(self) -> bool:
+        """Tell whether the next part is whole."""
+        return self._length(self._at) > 0
 
-    def met(self) -> list[Slot]:
-        """Read the teller's slots, which come last."""
-        met: list[Slot] = self._next()
-        return met
+    def portion(self) -> Portion:
+        """Read the next portion, without its rows that wait."""
+        return Portion(*self.next())
+
+    def wait(self) -> None:
+        """Pass over the next part, to be read later."""
+        self._later.append(self._at)
+        self._at += LENGTH + self._length(self._at)
 
     def later(self) -> Iterator[list[Row]]:
-        """Read the rows that waited, a portion at a time."""
+        """Read the parts that were passed over."""
         for at in self._later:
-            self._file.seek(at)
-            yield self._next()
+            self._at = at
+            yield self.next()
 
-    def _next(self) -> Any:
-        return marshal.loads(self._file.read(self._length()))
+    def next(self) -> Any:
+        """Read the next part."""
+        length = self._length(self._at)
+        said = os.pread(self._handle, length, self._at + LENGTH)
+        self._at += LENGTH + length
+        return marshal.loads(said)
 
-    def _length(self) -> int:
-        return int.from_bytes(self._file.read(8), "big")
+    def _length(self, at: int) -> int:
+        # It is written after its part: before, zeros or nothing are there.
+        return int.from_bytes(os.pread(self._handle, LENGTH, at), "big")
+
+
+def _write(handle: int, words: bytes, at: int) -> None:
+    while words:
+        done = os.pwrite(handle, words, at)
+        words, at = words[done:], at + done
 
 
 def tell(plan: Plan, number: int, spool: Spool, told: Callable[[], None]) -> None:
@@ -130,11 +148,11 @@ def tell(plan: Plan, number: int, spool: Spool, told: Callable[[], None]) -> Non
                 streams.tell(stream)
             tables = dict(streams.rows.tables)
             later = tables.pop(LATER)
-            spool.put((portion, len(tables["chronicle"]), tables, streams.rows.log), later)
+            spool.put((portion, len(tables["chronicle"]), tables, streams.rows.log))
+            spool.put(later)
             streams.clear()
             told()
         spool.put([(slot.position, slot.turn, slot.story, slot.name) for slot in streams.met])
-        told()
 
 
 @contextmanager
@@ -158,72 +176,83 @@ class Tellers:
         self._alone = alone
         self._stack = ExitStack()
         self._spools: list[Spool] = []
-        self._counts: list[Any] = []
-        self._processes: list[Any] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "Tellers":
         with ExitStack() as begun:
             begun.push(self)
-            # Spawned, never forked: this process has connections and may have threads.
-            context = multiprocessing.get_context("spawn")
             for number in range(self.plan.tellers):
-                self._start(number, context)
+                self._start(number)
             begun.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
         for process in self._processes:
             process.kill()
-            process.join()
+            process.wait()
         self._stack.close()
 
     def portions(self) -> Iterator[Portion]:
         """Yield what is told, in the order of the record, as soon as it is there."""
-        for portion in range(self.plan.portions):
-            turn, number = divmod(portion, self.plan.tellers)
-            self._wait(number, turn + 1)
-            yield self._spools[number].told()
+        for number in range(self.plan.portions):
+            spool = self._spools[number % self.plan.tellers]
+            self._wait(spool)
+            yield spool.portion()
+            self._wait(spool)
+            spool.wait()
 
     def met(self) -> list[list[Slot]]:
         """Return each teller's slots."""
-        for number in range(self.plan.tellers):
-            self._wait(number, len(self.plan.of(number)) + 1)
-        return [spool.met() for spool in self._spools]
+        for spool in self._spools:
+            self._wait(spool)
+        return [spool.next() for spool in self._spools]
 
     def later(self) -> Iterator[tuple[int, list[Row]]]:
         """Yield the rows that waited: whose they are, and a portion of them."""
         for number, spool in enumerate(self._spools):
             yield from ((number, rows) for rows in spool.later())
 
-    def _start(self, number: int, context: Any) -> None:
-        # Nobody else may read it, whatever the umask says; its name is gone before its first word.
-        handle, name = tempfile.mkstemp(prefix=".onrecord-", dir=self._directory)
-        self._stack.callback(Path(name).unlink, missing_ok=True)
-        self._spools.append(Spool(self._stack.enter_context(os.fdopen(handle, "r+b"))))
-        self._counts.append(context.Value("q", 0, lock=False))
-        job = (self.plan, number, name, self._counts[number], os.getpid())
+    def _start(self, number: int) -> None:
+        # Without a name nobody else can read it, whatever the umask says.
+        file = self._stack.enter_context(TemporaryFile(dir=self._directory))  # noqa: SIM115
+        spool = Spool(file.fileno())
+        self._spools.append(spool)
         if self._alone:
-            _teller(*job)
+            tell(self.plan, number, Spool(file.fileno()), lambda: None)
             return
-        self._processes.append(context.Process(target=_teller, args=job, daemon=True))
-        self._processes[-1].start()
+        # A program of its own, never a fork: this process has connections and may have threads.
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, pass_fds=[file.fileno()]
+        )
+        self._processes.append(process)
+        assert process.stdin is not None
+        with process.stdin as words:
+            words.write(pickle.dumps(sys.path))
+            words.write(pickle.dumps((self.plan, number, file.fileno(), os.getpid())))
 
-    def _wait(self, number: int, count: int) -> None:
-        while self._counts[number].value < count:
+    def _wait(self, spool: Spool) -> None:
+        while not spool.ready():
             for process in self._processes:
-                if process.exitcode:
-                    said = f"A process of the rebuild ended with {process.exitcode}."
+                if process.poll():
+                    said = f"A process of the rebuild ended with {process.returncode}."
                     raise RuntimeError(said)
             time.sleep(LOOK_SECONDS)
 
 
-def _teller(plan: Plan, number: int, name: str, count: Any, parent: int) -> None:
+PROGRAM = """import pickle, sys
+sys.path[:] = pickle.load(sys.stdin.buffer)
+from service.care.tellers import work
+work()"""
+"""A teller's own program: it imports what it needs, and not what began the rebuild."""
+
+
+def work() -> None:
+    """Be a teller; which one is said on the standard input."""
+    plan, number, handle, parent = pickle.load(sys.stdin.buffer)
+
     def told() -> None:
-        count.value += 1
-        if os.getpid() != parent != os.getppid():
+        if os.getppid() != parent:
             # Who began the rebuild is gone, and nobody waits for this part of it.
             os._exit(1)
 
-    with Path(name).open("wb") as file:
-        Path(name).unlink()
-        tell(plan, number, Spool(file), told)
+    tell(plan, number, Spool(handle), told)
