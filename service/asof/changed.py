@@ -5,14 +5,16 @@ sure are. A new sort of change is a new word in ``SORTS`` and a sentence in ``_s
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.asof.basis import Basis
 from service.domain import kinds, times
 from service.domain.checks import occurred_of
-from service.domain.kinds import Version
+from service.domain.kinds import Assignment, Version
 from service.readmodel import assignments, versions
+from service.readmodel.assignments import Question
+from service.readmodel.versions import Known
 from service.store.sql import Row
 
 EDITORS_SLOTS = {"SummaryWritten": ("summary",), "LevelOverridden": ("level:override",)}
@@ -30,17 +32,42 @@ SHORT = 80
 Answer = Mapping[str, Any]
 
 
-def slots(basis: Basis, row: Row, as_of: int) -> Iterator[dict[str, Any]]:
-    """Yield the slots whose answer at a world time an act (a chronicle's row) changed."""
-    mine = versions.ids(basis.sql, [row["development"]]) if row["development"] else [None]
+def slots(
+    basis: Basis, rows: Sequence[Row], known: Mapping[Known, Row], as_of: int
+) -> list[list[dict[str, Any]]]:
+    """Return for each act (a chronicle's row) the slots whose answer at a world time it changed.
+
+    ``known`` has the version of each act's development right before and right after it.
+    """
+    touched = [_touched(basis, row, known) for row in rows]
+    asked: list[Question] = []
+    for row, names in zip(rows, touched, strict=True):
+        for slot in names:
+            asked += _before_and_after(slot, row, as_of)
+    answers = assignments.answers(basis.sql, basis.story, asked)
+    found = []
+    for row, names in zip(rows, touched, strict=True):
+        mine = known.get((row["development"], row["position"]))
+        report = None if mine is None else json.loads(mine["head"])["id"]
+        pairs = {slot: map(answers.get, _before_and_after(slot, row, as_of)) for slot in names}
+        found.append(list(_changed(row["act"], report, pairs)))
+    return found
+
+
+def _before_and_after(slot: str, row: Row, as_of: int) -> tuple[Question, Question]:
     # Nothing was known then of what is valid from later: the search need not pass it.
-    clamp = min(as_of, row["recorded_at"])
-    for slot in _touched(basis, row):
-        old = _answer(basis, slot, clamp, row["position"] - 1)
-        new = _answer(basis, slot, clamp, row["position"])
+    clamp, position = min(as_of, row["recorded_at"]), row["position"]
+    return (slot, clamp, position - 1), (slot, clamp, position)
+
+
+def _changed(
+    act: str, mine: str | None, pairs: Mapping[str, Iterable[Assignment | None]]
+) -> Iterator[dict[str, Any]]:
+    for slot, pair in pairs.items():
+        old, new = map(_answer, pair)
         if _same(old, new):
             continue
-        sort = _sort(row["act"], mine[0], old, new)
+        sort = _sort(act, mine, old, new)
         yield {
             "slot": slot,
             "old": old,
@@ -110,13 +137,13 @@ def _figure(value: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {said}" for name, said in value.items() if said) or "nothing said"
 
 
-def _touched(basis: Basis, row: Row) -> Sequence[str]:
+def _touched(basis: Basis, row: Row, known: Mapping[Known, Row]) -> Sequence[str]:
     """Return the slots that an act put something into, or took something out of."""
     if row["development"] is None:
         return EDITORS_SLOTS.get(row["act"], ())
     found: dict[str, None] = {}
     for position in (row["position"] - 1, row["position"]):
-        version = versions.at(basis.sql, row["development"], position)
+        version = known.get((row["development"], position))
         # What was hidden answers nothing, at any basis.
         if version is not None and version["document"] is not None:
             found |= dict.fromkeys(a.slot for a in kinds.assignments(_version(basis, version)))
@@ -139,13 +166,9 @@ def _version(basis: Basis, row: Row) -> Version:
     )
 
 
-def _answer(basis: Basis, slot: str, as_of: int, position: int) -> dict[str, Any] | None:
-    found = assignments.course(
-        basis.sql, basis.story, slot, as_of=as_of, position=position, below=None, limit=1
-    )
-    if not found:
+def _answer(row: Assignment | None) -> dict[str, Any] | None:
+    if row is None:
         return None
-    row = found[0]
     return {
         "value": row.value,
         "valid_from": times.format_instant(row.valid_from),

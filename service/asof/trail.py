@@ -15,6 +15,7 @@ from service.domain import times
 from service.readmodel import chronicle, stories, versions
 from service.readmodel.chronicle import Span
 from service.readmodel.stories import Viewer
+from service.readmodel.versions import Known
 from service.store.sql import Row, Sql
 
 CORRECTIONS = ("DevelopmentCorrected", "DevelopmentClarified", "DevelopmentWithdrawn")
@@ -39,12 +40,12 @@ def page(
 
     With ``slots_at`` (a world time) each entry says which slots' answers at that time it changed.
     """
-    found = []
-    for row in chronicle.rows(basis.sql, basis.story, span, limit):
-        told = entry(basis.sql, row, sees)
-        if slots_at is not None:
-            told["slots"] = list(changed.slots(basis, row, slots_at))
-        found.append(told)
+    rows = chronicle.rows(basis.sql, basis.story, span, limit)
+    known = _known(basis.sql, rows)
+    found = entries(basis.sql, rows, known, sees)
+    if slots_at is not None:
+        for told, slots in zip(found, changed.slots(basis, rows, known, slots_at), strict=True):
+            told["slots"] = slots
     return found
 
 
@@ -59,16 +60,46 @@ def corrections(
     """
     if story is not None:
         rows = chronicle.corrections(sql, above=above, below=below, limit=limit, story=story)
-        return [entry(sql, row, sees) for row in rows]
+        return entries(sql, rows, _known(sql, rows), sees)
     readable = stories.readable(viewer or Viewer())
     rows = chronicle.corrections(sql, above=above, below=below, limit=limit, readable=readable)
-    return [{"story": row["story_id"], **entry(sql, row, sees)} for row in rows]
+    told = entries(sql, rows, _known(sql, rows), sees)
+    return [{"story": row["story_id"], **one} for row, one in zip(rows, told, strict=True)]
 
 
-def entry(sql: Sql, row: Row, sees: Sees = nobody) -> dict[str, Any]:
-    """Return one act as an auditor reads it: who, when, what was and what is, and why."""
-    content = sql.one("SELECT * FROM content WHERE position = ?", (row["position"],))
-    if versions.is_hidden(sql, row["development"], row["position"]):
+def _known(sql: Sql, rows: Sequence[Row]) -> dict[Known, Row]:
+    """Return the version of each act's development right before it and right after it."""
+    asked = [
+        (row["development"], position)
+        for row in rows
+        if row["development"] is not None
+        for position in (row["position"] - 1, row["position"])
+    ]
+    return versions.known(sql, asked)
+
+
+def entries(
+    sql: Sql, rows: Sequence[Row], known: Mapping[Known, Row], sees: Sees = nobody
+) -> list[dict[str, Any]]:
+    """Return acts as an auditor reads them: who, when, what was and what is, and why.
+
+    ``known`` has the version of each act's development right before and right after it.
+    """
+    contents = versions.contents(sql, [row["position"] for row in rows])
+    wrong = [(row["development"], row["position"] - 1) for row in rows if row["act"] in WRONG]
+    stood = versions.all_known(sql, wrong)
+    return [_entry(row, contents.get(row["position"]), known, stood, sees) for row in rows]
+
+
+def _entry(
+    row: Row,
+    content: Row | None,
+    known: Mapping[Known, Row],
+    stood: Mapping[Known, Sequence[Row]],
+    sees: Sees,
+) -> dict[str, Any]:
+    made = known.get((row["development"], row["position"]))
+    if made is not None and made["known_from"] == row["position"] and made["text"] is None:
         content = None  # What was said about a text that was hidden says what it said.
     note = json.loads(content["note"]) if content else {}
     found: dict[str, Any] = {
@@ -86,7 +117,7 @@ def entry(sql: Sql, row: Row, sees: Sees = nobody) -> dict[str, Any]:
     if row["development"] is None:
         found["subject"] = _subject(content)
     else:
-        found |= _development(sql, row)
+        found |= _development(row, known, stood)
     return found | note
 
 
@@ -96,9 +127,10 @@ def _subject(content: Row | None) -> dict[str, Any]:
     return subject
 
 
-def _development(sql: Sql, row: Row) -> dict[str, Any]:
-    now_row = versions.at(sql, row["development"], row["position"])
-    assert now_row is not None
+def _development(
+    row: Row, known: Mapping[Known, Row], stood: Mapping[Known, Sequence[Row]]
+) -> dict[str, Any]:
+    now_row = known[row["development"], row["position"]]
     now = json.loads(versions.served(now_row))
     found = {
         "development": now["id"],
@@ -108,16 +140,15 @@ def _development(sql: Sql, row: Row) -> dict[str, Any]:
     }
     if row["act"] == "DevelopmentReported" or now_row["known_from"] != row["position"]:
         return found
-    before_row = versions.at(sql, row["development"], row["position"] - 1)
-    assert before_row is not None
-    before = json.loads(versions.served(before_row))
+    last = (row["development"], row["position"] - 1)
+    before = json.loads(versions.served(known[last]))
     if now.get("reason"):
         found["reason"] = now["reason"]
     found["changes"] = changes(before, now)
     if row["act"] in CORRECTIONS:
         found["target"] = before["version"]
     if row["act"] in WRONG:
-        found["exposure"] = exposure(sql, row, before, found["changes"])
+        found["exposure"] = exposure(row, before, found["changes"], stood[last])
     return found
 
 
@@ -143,12 +174,18 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[dict[str,
 
 
 def exposure(
-    sql: Sql, row: Row, before: Mapping[str, Any], changed: Sequence[Mapping[str, Any]]
+    row: Row,
+    before: Mapping[str, Any],
+    changed: Sequence[Mapping[str, Any]],
+    stood: Sequence[Row],
 ) -> dict[str, Any]:
-    """Return how long what was wrong had stood: from the version that brought it, in seconds."""
+    """Return how long what was wrong had stood: from the version that brought it, in seconds.
+
+    ``stood`` are the versions before the act, oldest first.
+    """
     wrong = {change["field"]: change["was"] for change in changed}
     since = before["recorded_at"]
-    for old in reversed(versions.all_of(sql, row["development"], row["position"] - 1)):
+    for old in reversed(stood):
         said = json.loads(versions.served(old))
         if not any(said.get(name) == was for name, was in wrong.items()):
             break
@@ -171,9 +208,9 @@ def versions_after(basis: Basis, development: int, version: int) -> list[Row]:
 
 def told_versions(basis: Basis, rows: Sequence[Row], sees: Sees = nobody) -> list[dict[str, Any]]:
     """Return versions as they read, each with the act that made it."""
-    found = []
-    for row in rows:
-        act = chronicle.row_at(basis.sql, row["known_from"])
-        made_by = entry(basis.sql, act, sees)
-        found.append({**json.loads(versions.served(row)), "made_by": made_by})
-    return found
+    acts = [chronicle.row_at(basis.sql, row["known_from"]) for row in rows]
+    made_by = entries(basis.sql, acts, _known(basis.sql, acts), sees)
+    return [
+        {**json.loads(versions.served(row)), "made_by": act}
+        for row, act in zip(rows, made_by, strict=True)
+    ]

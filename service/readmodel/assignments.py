@@ -10,6 +10,7 @@ story's last act (``asof``) and the search never passes rows that were not known
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -18,7 +19,7 @@ from service.domain.kinds import Assignment
 from service.readmodel.slots import Slots
 from service.store.batch import Batch
 from service.store.envelope import dumps
-from service.store.sql import FOREVER, Row, Sql, padded, placeholders
+from service.store.sql import FOREVER, Row, Sql, padded, placeholders, values
 
 TABLES = (
     """CREATE TABLE assignment (
@@ -186,6 +187,52 @@ def _bytes(bodies: bytes | str) -> bytes:
     return bodies.encode() if isinstance(bodies, str) else bodies
 
 
+Question = tuple[str, int, int]
+"""A slot's name, a world time (``as_of``) and a position."""
+
+AT_ONCE = 64
+"""Questions, or names, of one statement."""
+
+ASKED = """WITH asked(slot, as_of, position) AS (VALUES {values})
+    SELECT q.slot AS slot, q.as_of AS as_of, q.position AS position, (
+        SELECT b.body FROM assignment b
+        WHERE b.slot = q.slot AND b.valid_from <= q.as_of
+            AND b.known_from <= q.position AND b.known_to > q.position
+        ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC LIMIT 1) AS body
+    FROM asked q"""
+
+
+def answers(sql: Sql, story: int, questions: Sequence[Question]) -> dict[Question, Assignment]:
+    """Return the answers to many questions, each at a basis of its own; none where there is none.
+
+    A search each, however many there are.
+    """
+    numbers = _numbers(sql, story, list(dict.fromkeys(slot for slot, _, _ in questions)))
+    names = {number: name for name, number in numbers.items()}
+    wanted = [(numbers[slot], *basis) for slot, *basis in questions if slot in numbers]
+    found = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        some = padded(wanted[start : start + AT_ONCE])
+        statement = ASKED.format(values=values(3, len(some)))
+        for number, as_of, position, body in sql.all(statement, [*chain(*some)]):
+            if body is not None:
+                name = names[number]
+                found[name, as_of, position] = _decoded(name, orjson.loads(body))
+    return found
+
+
+def _numbers(sql: Sql, story: int, names: Sequence[str]) -> dict[str, int]:
+    found = {}
+    for start in range(0, len(names), AT_ONCE):
+        some = padded(names[start : start + AT_ONCE])
+        rows = sql.all(
+            f"SELECT name, number FROM slot WHERE story = ? AND name IN ({placeholders(some)})",
+            (story, *some),
+        )
+        found.update({row["name"]: row["number"] for row in rows})
+    return found
+
+
 def points(
     sql: Sql, story: int, families: Sequence[str], *, upto: int, position: int, limit: int
 ) -> list[int]:
@@ -286,18 +333,24 @@ def next_above(sql: Sql, row: Row, *, position: int) -> int | None:
     return None if found is None else int(found["valid_from"])
 
 
+# The slot's number first: joined with its name, PostgreSQL would sort all that it ever held.
+COURSE = (
+    "SELECT a.body AS body FROM assignment a"
+    " WHERE a.slot = (SELECT number FROM slot WHERE story = ? AND name = ?)"
+    " AND a.known_from <= ? AND a.known_to > ?"
+)
+
+
 def before(
     sql: Sql, story: int, slot: str, order: Sequence[int], *, position: int
 ) -> Assignment | None:
     """Return a slot's assignment next below a place in its order, as known at a position."""
     row = sql.one(
-        "SELECT s.name AS name, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
-        " WHERE s.story = ? AND s.name = ? AND a.known_from <= ? AND a.known_to > ?"
-        " AND (a.valid_from, a.occurred_latest, a.report) < (?, ?, ?)"
+        f"{COURSE} AND (a.valid_from, a.occurred_latest, a.report) < (?, ?, ?)"
         " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT 1",
         (story, slot, position, position, *order),
     )
-    return assignment(row) if row else None
+    return _decoded(slot, orjson.loads(row["body"])) if row else None
 
 
 def course(
@@ -314,13 +367,11 @@ def course(
     bound = tuple(below) if below else (as_of, FOREVER, FOREVER)
     compare = "<" if below else "<="
     rows = sql.all(
-        "SELECT s.name AS name, a.* FROM assignment a JOIN slot s ON s.number = a.slot"
-        " WHERE s.story = ? AND s.name = ? AND a.known_from <= ? AND a.known_to > ?"
-        f" AND (a.valid_from, a.occurred_latest, a.report) {compare} (?, ?, ?)"
+        f"{COURSE} AND (a.valid_from, a.occurred_latest, a.report) {compare} (?, ?, ?)"
         " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT ?",
         (story, slot, position, position, *bound, limit),
     )
-    return [assignment(row) for row in rows]
+    return [_decoded(slot, orjson.loads(row["body"])) for row in rows]
 
 
 def assignment(row: Row) -> Assignment:

@@ -6,8 +6,9 @@ the store's ``content``, and are joined on reading: ``{headâ€¦`` + ``,documentâ€
 A development's number is the position of its report.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from service.domain.kinds import Version, valid_from
 from service.domain.times import format_instant
 from service.readmodel import marks
 from service.store.envelope import dumps
-from service.store.sql import FOREVER, Row, Sql
+from service.store.sql import FOREVER, Row, Sql, padded, placeholders, values
 
 TABLES = (
     """CREATE TABLE version (
@@ -206,6 +207,38 @@ def at(sql: Sql, development: int, position: int) -> Row | None:
     )
 
 
+Known = tuple[int, int]
+"""A development's number, and a position at which it is looked at."""
+
+KNOWN_AT_ONCE = 64
+
+
+def known(sql: Sql, asked: Sequence[Known]) -> dict[Known, Row]:
+    """Return the versions current at many positions, each of its development; none before it."""
+    rows = _each(sql, asked, "v.known_from <= q.position AND v.known_to > q.position")
+    return {(row["development"], row["asked"]): row for row in rows}
+
+
+def all_known(sql: Sql, asked: Sequence[Known]) -> dict[Known, list[Row]]:
+    """Return every version known at many positions, each of its development, oldest first."""
+    found: dict[Known, dict[int, Row]] = {}
+    for row in _each(sql, asked, "v.known_from <= q.position"):
+        found.setdefault((row["development"], row["asked"]), {})[row["known_from"]] = row
+    return {known: [row for _, row in sorted(rows.items())] for known, rows in found.items()}
+
+
+def _each(sql: Sql, asked: Sequence[Known], condition: str) -> Iterator[Row]:
+    for start in range(0, len(asked), KNOWN_AT_ONCE):
+        some = padded(asked[start : start + KNOWN_AT_ONCE])
+        # What is asked for leads the join: each is one search.
+        yield from sql.all(
+            f"WITH asked(number, position) AS (VALUES {values(2, len(some))})"
+            f" SELECT q.position AS asked, {COLUMNS} FROM asked q CROSS JOIN {FROM}"
+            f" WHERE v.development = q.number AND {condition}",
+            [*chain(*some)],
+        )
+
+
 def all_of(sql: Sql, development: int, position: int) -> list[Row]:
     """Return every version known at a position, oldest first."""
     return sql.all(
@@ -256,14 +289,14 @@ def number_of(sql: Sql, stream: UUID) -> int | None:
     return None if row is None else int(row["number"])
 
 
-def is_hidden(sql: Sql, development: int | None, position: int) -> bool:
-    """Tell whether the version that an act made had its text hidden since."""
-    if development is None:
-        return False
-    row = sql.one(
-        "SELECT text FROM version WHERE development = ? AND known_from = ?", (development, position)
-    )
-    return row is not None and row["text"] is None
+def contents(sql: Sql, positions: Sequence[int]) -> dict[int, Row]:
+    """Return the words of acts by their positions; those of an erased act are not there."""
+    found = {}
+    for start in range(0, len(positions), KNOWN_AT_ONCE):
+        some = padded(positions[start : start + KNOWN_AT_ONCE])
+        rows = sql.all(f"SELECT * FROM content WHERE position IN ({placeholders(some)})", some)
+        found.update({row["position"]: row for row in rows})
+    return found
 
 
 def served(row: Row) -> bytes:
