@@ -10,6 +10,7 @@ tells nobody anything: a line that it cannot read comes back as None, and is rea
 that a refusal is the same with two processes and with one.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -67,6 +68,8 @@ class Ahead:
 
     def __enter__(self) -> "Ahead":
         if self._apart:
+            # What is here stays here: nobody need look through it again, in either process.
+            gc.freeze()
             forking = multiprocessing.get_context("fork")
             self._pipe, theirs = forking.Pipe()
             self._other = forking.Process(

@@ -6,11 +6,12 @@ finds it. Refusals are not kept: nothing was written, and the same request may g
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from service.decisions.developments import alike, warned
 from service.decisions.parts import Foreseen, Written
+from service.domain.developments import Development
 from service.domain.refusals import Conflict
 from service.ledger import Decision, Desk, Ledger
 from service.store import house
@@ -19,8 +20,9 @@ from service.store.sql import Sql
 DAY = 86_400_000_000
 """A day in microseconds."""
 
-DROPPED = 2
-"""Receipts past their time that each new one clears away: more than come, so they never pile up."""
+DROPPED = 512
+"""Receipts past their time that are cleared away when new ones come: more than one commit brings,
+so they never pile up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +45,7 @@ class Receipt:
     replayed: bool = False
 
 
-RECEIPT = frozenset(one.name for one in fields(Receipt))
+RECEIPT = tuple(one.name for one in fields(Receipt))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,22 +65,23 @@ def receipt(written: Written, sql: Sql | None) -> Receipt:
     warnings = list(written.warnings)
     if sql is not None:
         warnings = [*warned(sql, written).warnings, *alike(sql, written)]
-    made = Receipt(
+    return Receipt(
         position=written.position,
         story=written.story,
         created=written.created,
         member=written.member,
         warnings=warnings,
+        **({} if state is None else _named(state)),
     )
-    if state is None:
-        return made
-    return replace(
-        made,
-        id=state.id,
-        number=state.report_position,
-        version=state.version,
-        etag=state.etag,
-    )
+
+
+def _named(state: Development) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "number": state.report_position,
+        "version": state.version,
+        "etag": state.etag,
+    }
 
 
 def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Decision:
@@ -92,13 +95,17 @@ def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Deci
         since = ledger.stored_at - days * DAY
         named = (desk.newsroom, repeat.key)
         # What waits to be written is flushed only when the receipt is among it.
-        waits = any(tuple(row[:2]) == named for row in ledger.sql.waiting(house.KEEP))
+        waiting = ledger.sql.waiting(house.KEEP)
+        waits = any(row[1] == repeat.key and row[0] == desk.newsroom for row in waiting)
         sql: Sql = ledger.sql if waits else ledger.sql.direct
         kept = house.kept_receipt(sql, *named, since=since)
         if kept is None:
             made = receipt(decide(ledger), ledger.sql)
-            house.forget_receipts(ledger.sql.direct, before=since, most=DROPPED)
-            telling = house.Kept(request=repeat.fingerprint, receipt=asdict(made))
+            if not ledger.sql.waiting(house.KEEP):
+                # The first since the last writing: not every one of many needs to clear away.
+                house.forget_receipts(ledger.sql.direct, before=since, most=DROPPED)
+            kept_as = {name: getattr(made, name) for name in RECEIPT}
+            telling = house.Kept(request=repeat.fingerprint, receipt=kept_as)
             house.keep_receipt(ledger.sql, desk.newsroom, repeat.key, telling, at=ledger.stored_at)
             return made
         if kept.request != repeat.fingerprint:
