@@ -39,8 +39,10 @@ TABLES = (
     # Whether the story took developments at a position: the last of these few acts.
     "CREATE INDEX chronicle_of_closings ON chronicle (story, position)"
     " WHERE act IN ('StoryClosed', 'StoryReopened')",
-    # The corrections logs, a story's and the house's: few acts among many.
+    # The corrections logs, the house's and a story's: few acts among many.
     f"CREATE INDEX chronicle_of_corrections ON chronicle (position) WHERE {CORRECTING}",
+    "CREATE INDEX chronicle_of_corrections_in_story ON chronicle (story, position)"
+    f" WHERE {CORRECTING}",
 )
 
 
@@ -224,7 +226,12 @@ def rows(sql: Sql, number: int, span: Span, limit: int) -> list[Row]:
     if span.about is not None:
         wheres.append(ABOUT)
         params += (span.about, span.about)
-    order = "DESC" if span.newest_first else "ASC"
+    # A story's acts lie by their times: the search begins at the one where the page does.
+    first = at_position(sql, number, span.upto if span.newest_first else span.above)
+    order, compare = ("DESC", "<=") if span.newest_first else ("ASC", ">=")
+    if first is not None:
+        wheres.append(f"recorded_at {compare} ?")
+        params.append(first.recorded_at)
     return sql.all(
         f"SELECT * FROM chronicle WHERE {' AND '.join(wheres)}"
         f" ORDER BY recorded_at {order}, position {order} LIMIT ?",
@@ -249,7 +256,7 @@ def corrections(
     if story is not None:
         return sql.all(
             f"{LOGGED} WHERE story = ? AND {CORRECTING} AND position > ? AND position < ?"
-            " ORDER BY recorded_at DESC, position DESC LIMIT ?",
+            " ORDER BY position DESC LIMIT ?",
             (story, above, below, limit),
         )
     condition, params = readable

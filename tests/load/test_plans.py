@@ -10,6 +10,7 @@ from benchmarks import load, stream
 from service.asof import trail
 from service.assembly import Onrecord, assemble
 from service.readmodel import chronicle
+from service.readmodel.chronicle import Span
 from service.readmodel.stories import Viewer
 from service.settings import Settings
 from service.store.sql import Sql
@@ -51,6 +52,18 @@ def test_a_story_s_corrections_log_is_not_sorted(house: Onrecord) -> None:
     plans = _plans(
         house, lambda sql: chronicle.corrections(sql, below=EVERYWHERE, limit=5, story=1)
     )
+    assert any("chronicle_of_corrections_in_story" in step for step in plans)
+    assert not any("TEMP B-TREE" in step for step in plans)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_page_of_a_story_s_acts_begins_where_it_was_asked_to(
+    house: Onrecord, newest_first: bool
+) -> None:
+    span = Span(above=house.head()[0] // 2, upto=house.head()[0], newest_first=newest_first)
+    plans = _plans(house, lambda sql: chronicle.rows(sql, 1, span, 5))
+    bound = "recorded_at<?" if newest_first else "recorded_at>?"
+    assert any(f"chronicle_of_story (story=? AND {bound})" in step for step in plans)
     assert not any("TEMP B-TREE" in step for step in plans)
 
 
