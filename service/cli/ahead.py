@@ -25,8 +25,8 @@ from typing import Any
 from service.cli.talk import Refused
 from service.ndjson import Chunk
 
-LONG_BYTES = 2 * 1024 * 1024
-"""A file of so many bytes, some 3,000 lines, is worth another process."""
+LONG_BYTES = 512 * 1024
+"""A file of so many bytes, some 800 lines, is worth another process."""
 
 Work = Callable[[list[bytes]], list[Any]]
 """Reads lines in order; returns what each says, None for one that cannot be read."""
