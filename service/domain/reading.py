@@ -49,6 +49,10 @@ class Reading:
 
     def role(self, *names: str) -> tuple[str, ...]:
         """Return the actors of the roles named, each once, in the order given."""
+        if len(names) == 1:
+            found = self.roles.get(names[0], ())
+            if len(found) < 2:
+                return tuple(found)
         return tuple(dict.fromkeys(slug for name in names for slug in self.roles.get(name, ())))
 
     def by(self) -> tuple[str, ...]:
@@ -56,7 +60,7 @@ class Reading:
 
         Where that is the party itself, which is so of a pullback, `control.party` may name one.
         """
-        party = self.part("control").get("party")
+        party = self.part("control").get("party") if self.details else None
         if party and "party" not in self.kind.placeholders:
             return (party,)
         return self.role("by")
@@ -71,7 +75,9 @@ class Reading:
 
     def places(self) -> tuple[str, ...]:
         """Return the places that the details name, else those of the development."""
-        named = self.part("control").get("places") or self.part("access").get("places")
+        named = None
+        if self.details:
+            named = self.part("control").get("places") or self.part("access").get("places")
         return tuple(dict.fromkeys(named or self.fields.get("places") or ()))
 
     def thread(self, name: str, key: str) -> tuple[str, ...]:

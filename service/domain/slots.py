@@ -87,23 +87,29 @@ def assign(kind: Kind, version: Version) -> tuple[Assignment, ...]:
         return ()
     reading = Reading(kind, version.fields, version.development)
     values = _values(reading, conflict=version.conflict)
-    counted = _counted_until(reading, version)
-    until = reading.part("measure").get("until")
+    details = reading.details
+    # Of what the details have nothing, nothing is asked: most developments have none.
+    counted = _counted_until(reading, version) if details.get("casualties") else holds_from
+    until = details["measure"].get("until") if details.get("measure") else None
     ends = times.end_of(until, version.zone) if until else None
     latest = version.occurred.latest
+    if latest is None:
+        latest = version.occurred.start_latest or 0
     return tuple(
-        Assignment(
-            slot=slot,
-            value=value,
-            valid_from=counted if slot.startswith("casualties:") else holds_from,
-            occurred_latest=latest if latest is not None else version.occurred.start_latest or 0,
-            report_position=version.report_position,
-            development=version.development,
-            version=version.version,
-            verification=version.verification,
-            ends=ends if slot.startswith("measure:") else None,
-        )
-        for slot, value in values.items()
+        [
+            Assignment(
+                slot=slot,
+                value=value,
+                valid_from=counted if slot.startswith("casualties:") else holds_from,
+                occurred_latest=latest,
+                report_position=version.report_position,
+                development=version.development,
+                version=version.version,
+                verification=version.verification,
+                ends=ends if until and slot.startswith("measure:") else None,
+            )
+            for slot, value in values.items()
+        ]
     )
 
 
@@ -113,7 +119,7 @@ def holds_from(kind: Kind, version: Version) -> Instant | None:
     Of a kind that reports casualties it is the moment until which they were counted.
     """
     plain = times.valid_from(version.occurred, version.first_recorded_at)
-    if plain is None or not any(template.family == "casualties" for template in kind.templates):
+    if plain is None or not kind.counts:
         return plain
     return _counted_until(Reading(kind, version.fields, version.development), version)
 
@@ -135,7 +141,7 @@ def _values(reading: Reading, *, conflict: bool) -> dict[str, Any]:
             continue  # Written below, for every kind that has them.
         for slot, bound in expand(template, reading):
             values[slot] = _value(template, reading, bound)
-    state = reading.part("measure").get("state")
+    state = reading.part("measure").get("state") if reading.details else None
     if state and state != "in_force":
         # A ceasefire that is reported as broken or over puts nobody at rest.
         values = {slot: v for slot, v in values.items() if not slot.startswith("posture:")}
@@ -163,6 +169,12 @@ def expand(template: Template, reading: Reading) -> Iterator[tuple[str, dict[str
         if not found:
             return
         choices.append(found)
+    if len(choices) == 1:
+        [name], [found] = template.names, choices
+        mark = "{" + name + "}"
+        for slug in found:
+            yield template.slot.replace(mark, slug), {name: slug}
+        return
     for combination in product(*choices):
         bound = dict(zip(template.names, combination, strict=True))
         slot = template.slot

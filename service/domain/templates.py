@@ -13,7 +13,7 @@ what each placeholder stands for, slots.py what is written.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BANDS = ("violence", "coercion", "friction", "talks", "cooperation")
 """The five bands of intensity, from the most violent."""
@@ -77,8 +77,9 @@ def parse_template(text: str) -> Template:
 class Kind:
     """A kind of development, as kinds.toml describes it. `intensity` is from -10 to 10.
 
-    `templates` are its `assigns`, read; `details` names the parts of `details` that it takes;
-    `party` is the role that the party of a control is taken from, empty where it must be named.
+    `templates` are its `assigns`, read, and `counts` tells whether they count casualties; `details`
+    names the parts of `details` that it takes; `party` is the role that the party of a control is
+    taken from, empty where it must be named.
     """
 
     name: str
@@ -93,6 +94,11 @@ class Kind:
     party: str
     opens: bool
     aliases: tuple[str, ...]
+    counts: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        counts = any(template.family == "casualties" for template in self.templates)
+        object.__setattr__(self, "counts", counts)
 
     @property
     def placeholders(self) -> frozenset[str]:
