@@ -196,6 +196,79 @@ def test_those_who_wait_are_committed_together(house: House, desk: Desk) -> None
     assert len(set(stored)) == 1
 
 
+class Interrupted(Exception):
+    """Stands for what a signal's handler raises: Ctrl-C, or a worker's timeout."""
+
+
+@pytest.mark.parametrize(
+    "ends_meanwhile", [False, True], ids=["while waiting", "as it is answered"]
+)
+def test_who_is_interrupted_keeps_nobody_from_the_answer(
+    house: House, desk: Desk, ends_meanwhile: bool
+) -> None:
+    """Given many in one commit, of whom one is interrupted before it is answered, or in the very
+    moment; then all others are answered."""
+    deciding, go_on = threading.Event(), threading.Event()
+
+    def slow(ledger: Ledger) -> None:
+        deciding.set()
+        assert go_on.wait(10)
+
+    leader = threading.Thread(target=house.record, args=(slow,))
+    leader.start()
+    assert deciding.wait(10)
+    others: list[threading.Thread] = []
+    recorder = house.onrecord.recorder
+
+    def wait_behind() -> None:
+        def waits(name: str) -> None:
+            house.record(desk.reporting(name))
+
+        others.append(threading.Thread(target=waits, args=(f"r{len(others)}",)))
+        others[-1].start()
+        while len(recorder._queue) < len(others) + bool(interrupted):
+            time.sleep(0.001)
+
+    interrupted: list[str] = []
+
+    class Lock:
+        """A lock whose sleeper is interrupted: before it is released, or right after."""
+
+        def __init__(self) -> None:
+            self._lock = threading.Lock()
+            self.locked, self.release = self._lock.locked, self._lock.release
+
+        def acquire(self) -> bool:
+            if not self._lock.locked():
+                return self._lock.acquire()
+            interrupted.append("once")
+            wait_behind()
+            wait_behind()
+            go_on.set()
+            if ends_meanwhile:
+                with self._lock:
+                    pass
+            raise Interrupted
+
+    wait_behind()
+    enqueue = recorder._enqueue
+
+    def with_lock(jobs: list[Any], last: Any) -> None:
+        patch.undo()
+        enqueue(jobs, last)
+        last.sleeps = Lock()
+        last.sleeps.acquire()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorder, "_enqueue", with_lock)
+        with pytest.raises(Interrupted):
+            house.record(desk.reporting("interrupted"))
+    for thread in [leader, *others]:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert {"r0", "r1", "r2"} <= set(house.reader("tripoli").names())
+
+
 def test_a_queue_that_is_full_refuses_and_stores_nothing(house: House, desk: Desk) -> None:
     recorder = Recorder(house.onrecord.store, house.clock, queue=3)
     before = house.counts()
@@ -230,7 +303,7 @@ def test_who_was_just_answered_shares_the_next_commit(house: House, desk: Desk) 
         commits += 1
         return writing(*questions)
 
-    house.onrecord.store.writing = counted  # type: ignore[method-assign]
+    house.onrecord.store.writing = counted  # type: ignore[method-assign, assignment]
     start, each = threading.Barrier(8), 25
 
     def client(number: int) -> None:

@@ -163,3 +163,25 @@ def test_two_stories_told_in_one_commit(house: House, told: Desk) -> None:
     assert house.reader("flood").names() == ["rain"]
     assert house.reader("tripoli").standing()[SLOT].development == told.id("third")
     assert house.reader("flood").standing()[SLOT].report_position == house.head() - 1
+
+
+def test_slots_that_another_process_opened_are_known_under_their_numbers(house: House) -> None:
+    """Given two processes that open slots of one story in turn, and assign to each other's; then
+    each slot has one number, and the last that was said stands."""
+    mine = house.desk(story="tripoli")
+    theirs = Desk(house.again(), story="tripoli")
+    mine.opens_story(scale="conflict")
+    for actor in ("lna", "gna", "un"):
+        mine.introduces_actor(actor)
+    for number, (desk, other) in enumerate([(mine, theirs), (theirs, mine)] * 3):
+        for actor in ("lna", "gna", "un"):
+            about = f"alert:{actor}"
+            said = {"kind": "alert.raised", "actors": f"by:{actor}", "occurred": "2019-04-03"}
+            desk.reports(f"{actor}-{number}", **said)
+            other.reports(f"{actor}-{number}-again", **said)
+            assert house.reader("tripoli").standing()[about].development == other.id(
+                f"{actor}-{number}-again"
+            )
+    rows = house.sql.all("SELECT name, number FROM slot")
+    names = [row["name"] for row in rows]
+    assert len(set(names)) == len(names) == len({row["number"] for row in rows})
