@@ -208,12 +208,11 @@ class AsOf:
         found = chronicle.story_now(sql, story, viewer)
         if found is None:
             raise NotFound(NO_STORY.format(story))
-        row, head = found
+        row, head, record = found
         now = max(self.clock(), head.stored_at)
         if asked.as_of is not None or asked.known_at is not None:
             # The record's clock is the latest of all hosts': this host's own may be behind it.
-            last = chronicle.head(sql)
-            now = max(now, last.stored_at if last else 0)
+            now = max(now, record.stored_at)
         zone = self._zone(row, head.position)
         if asked.known_at is not None and asked.position is not None:
             raise Invalid({"position": ["Pins as known_at does: name one of the two."]})
@@ -225,6 +224,8 @@ class AsOf:
         known_at = _upper("known_at", asked.known_at, zone, now)
         if known_at is not None and known_at >= now:
             known_at = None
+        if asked.position is not None and asked.position > record.position:
+            raise Invalid({"position": ["The record has not come so far yet."]})
         moment = self._moment(row.number, head, known_at, asked.position)
         return self._stand(row, zone, asked, as_of=as_of, known_at=known_at, moment=moment, now=now)
 
@@ -249,9 +250,6 @@ class AsOf:
         self, number: int, head: Moment, known_at: int | None, position: int | None
     ) -> Moment:
         if position is not None:
-            last = chronicle.head(self.sql)
-            if last is None or position > last.position:
-                raise Invalid({"position": ["The record has not come so far yet."]})
             found = chronicle.at_position(self.sql, number, position)
         elif known_at is not None:
             found = chronicle.at_recorded(self.sql, number, known_at)

@@ -25,15 +25,14 @@ LEVEL_SLOTS = ("heat:", "posture:", "threat:", "level:")
 
 LEVEL_FAMILIES = tuple(f"{family}%" for family in LEVEL_SLOTS)
 
-DEPTHS = (
-    (8, ("posture", "threat")),
-    (2, tuple(name for name in situation.LOOKS_BELOW if f"{name}:" not in LEVEL_SLOTS)),
-)
-"""How many answers of a slot are had at once, by family: what stands, and what is seen below."""
+DEPTHS = ((32, ("heat",)), (2, situation.LOOKS_BELOW))
+"""How many answers of a slot are had at once, by family: what stands, and what is seen below.
 
-DEEPER = ((32, ("heat", "level")), (8, ("posture", "threat")))
-"""How many when the level's since is looked for: reports of every kind raise the heat, many of
-them an hour where there is fighting."""
+Reports of every kind raise the heat, many of them an hour where there is fighting, and the
+level's since is looked for behind them."""
+
+DEEPER = ((32, ("heat",)), (8, ("posture", "threat")))
+"""How many when it is looked for behind those."""
 
 LOOKED_BACK = 8
 """Changes of reasons that the level's since is looked for behind."""
@@ -90,8 +89,9 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         document["level"]["since"] = _level_since(basis, document["level"], latest)
     moment = basis.moment
     quiet = moment.quiet_since
-    document["pinned"] = _marked(basis, marks.PIN)
-    document["key_events"] = _marked(basis, marks.KEY)
+    marked = marks.ids(basis.sql, basis.story, basis.position)
+    document["pinned"] = marked.get(marks.PIN, [])
+    document["key_events"] = marked.get(marks.KEY, [])
     document["quiet_since"] = None if quiet is None else times.format_instant(quiet)
     document["counts"] = {
         "developments": moment.developments,
@@ -132,7 +132,8 @@ def _go_back(
 ) -> None:
     """Put what stood at an earlier world time in the place of what began after it.
 
-    ``below`` has each slot's latest answers; what lies below those is looked up, and added.
+    ``below`` has each slot's latest answers, two at least where there are two; what lies below
+    those is looked up, and takes their place.
     """
     unknown = []
     for slot in [slot for slot, row in standing.items() if row.valid_from > before]:
@@ -141,7 +142,8 @@ def _go_back(
             standing[slot] = stood
             continue
         del standing[slot]
-        unknown.append(slot)
+        if len(below[slot]) > 1:
+            unknown.append(slot)
     if unknown:
         for rows in assignments.latest(
             basis.sql, basis.story, DEEPER, as_of=before, position=basis.position, slots=unknown
@@ -152,11 +154,6 @@ def _go_back(
 def standing(basis: Basis) -> list[Assignment]:
     """Return the answer of every slot of the story at the basis."""
     return assignments.standing(basis.sql, basis.story, as_of=basis.clamp, position=basis.position)
-
-
-def _marked(basis: Basis, mark: str) -> list[str]:
-    numbers = marks.at(basis.sql, basis.story, mark, basis.position)
-    return versions.ids(basis.sql, numbers)
 
 
 def course(basis: Basis, slot: str, *, below: Sequence[int] | None, limit: int) -> list[Assignment]:

@@ -130,17 +130,33 @@ def last(sql: Sql, number: int) -> Moment | None:
     )
 
 
-def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment] | None:
-    """Return a readable story with its moment now, in one look; None as ``stories.find``."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Head:
+    """Where the whole record stands: its last position, and when that was stored."""
+
+    position: int
+    stored_at: int
+
+
+def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment, Head] | None:
+    """Return a readable story, its moment now and the record's head, in one look.
+
+    None as ``stories.find``.
+    """
     condition, params = stories.readable(viewer)
     row = sql.one(
         "SELECT s.*, c.position, c.recorded_at, c.stored_at, c.developments, c.corrected,"
-        f" c.withdrawn, c.quiet_since FROM (SELECT * FROM story WHERE id = ? AND {condition}) s"
+        " c.withdrawn, c.quiet_since, h.position AS head, h.stored_at AS head_stored_at"
+        f" FROM (SELECT * FROM story WHERE id = ? AND {condition}) s"
         " JOIN chronicle c ON c.position = (SELECT l.position FROM chronicle l"
-        " WHERE l.story = s.number ORDER BY l.recorded_at DESC, l.position DESC LIMIT 1)",
+        " WHERE l.story = s.number ORDER BY l.recorded_at DESC, l.position DESC LIMIT 1)"
+        " JOIN chronicle h ON h.position = (SELECT max(position) FROM chronicle)",
         (story, *params),
     )
-    return None if row is None else (stories.row_of(row), moment(row))
+    if row is None:
+        return None
+    head = Head(position=row["head"], stored_at=row["head_stored_at"])
+    return stories.row_of(row), moment(row), head
 
 
 def at_recorded(sql: Sql, number: int, known_at: int) -> Moment | None:

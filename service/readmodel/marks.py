@@ -3,6 +3,8 @@
 Asked: *which developments were pinned, which were key, at this position?*
 """
 
+from uuid import UUID
+
 from service.domain import acts
 from service.domain.acts import Act
 from service.store.sql import FOREVER, Sql
@@ -46,6 +48,20 @@ def at(sql: Sql, number: int, mark: str, position: int) -> list[int]:
         (number, mark, position, position),
     )
     return [row["development"] for row in rows]
+
+
+def ids(sql: Sql, number: int, position: int) -> dict[str, list[str]]:
+    """Return the ids of the developments marked at a position by their mark, latest mark first."""
+    rows = sql.all(
+        "SELECT m.mark AS mark, e.originator_id AS id FROM mark m"
+        ' JOIN stored_events e ON e."rowid" = m.development'
+        " WHERE m.story = ? AND m.known_from <= ? AND m.known_to > ? ORDER BY m.known_from DESC",
+        (number, position, position),
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["mark"], []).append(str(UUID(row["id"])))
+    return found
 
 
 def _set(sql: Sql, number: int, mark: str, development: int, position: int) -> None:

@@ -40,6 +40,12 @@ TABLES = (
 )
 
 COLUMNS = "v.*, c.document AS document, n.note AS note"
+LISTED = (
+    "v.development, v.known_from, v.valid_from, v.occurred_latest, v.text, v.head,"
+    " c.document AS document, n.note AS note"
+)
+"""What a page is made of: to sort by, to go on from, and to serve."""
+
 FROM = (
     "version v LEFT JOIN content c ON c.position = v.text"
     " LEFT JOIN content n ON n.position = v.known_from AND v.text IS NOT NULL"
@@ -188,7 +194,7 @@ def timeline(sql: Sql, number: int, wanted: Wanted, limit: int) -> list[Row]:
         params += [f"% {_literal(token)} %" for token in group]
     order = ", ".join(f"v.{column} {direction}" for column in columns)
     return sql.all(
-        f"SELECT {COLUMNS} FROM {FROM} WHERE {' AND '.join(wheres)} ORDER BY {order} LIMIT ?",
+        f"SELECT {LISTED} FROM {FROM} WHERE {' AND '.join(wheres)} ORDER BY {order} LIMIT ?",
         (*params, limit),
     )
 
