@@ -25,9 +25,10 @@ from service.domain.stories import Story
 from service.readmodel import assignments, cast, chronicle, head, marks, slots, versions
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
-from service.store import history
+from service.store import history, house
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
+from service.store.house import Kept, Key
 from service.store.sql import FOREVER, Question, Row, Writing
 
 REMEMBERED_STORIES = 256
@@ -99,20 +100,25 @@ class Ledger:
         self._states: OrderedDict[str, list[Development]] = OrderedDict()
         self._asked: list[str] = []
         self._foreseen: dict[str, list[Row]] = {}
+        self._read = head.QUESTIONS
+        self.receipts: dict[Key, Kept | None] = {}
         self.assigned: tuple[Assignment, ...] = ()
         self.head = self._began = -1
         self.stored_at = 0
         self._rebuilt = 0
         self.sql: Batch
 
-    def questions(self, streams: Iterable[UUID] = ()) -> list[Question]:
+    def questions(self, streams: Iterable[UUID] = (), keys: Iterable[Key] = ()) -> list[Question]:
         """Return what is to be asked as the lock is taken; ``begin`` takes the answers.
 
-        ``streams`` are those whose acts decisions to come will ask for.
+        ``streams`` are those whose acts decisions to come will ask for; ``keys`` those of receipts.
         """
         self._asked = list(dict.fromkeys(stream.hex for stream in streams))
+        self.receipts = dict.fromkeys(keys)
         known = head.questions(self.head if self.head >= 0 else None, self._numbers.last)
-        return [*known, *history.questions(self._asked)]
+        kept = house.questions(self.receipts)
+        self._read = head.QUESTIONS + len(kept)
+        return [*known, *kept, *history.questions(self._asked)]
 
     def begin(self, sql: Writing, now: int) -> None:
         """Stand on an open transaction; ``now`` is the host's clock in microseconds.
@@ -123,7 +129,8 @@ class Ledger:
         self._touched.clear()
         self._states.clear()
         found = head.answered(sql.answers[: head.QUESTIONS])
-        self._foreseen = history.by_stream(self._asked, sql.answers[head.QUESTIONS :])
+        self.receipts |= house.by_key(sql.answers[head.QUESTIONS : self._read])
+        self._foreseen = history.by_stream(self._asked, sql.answers[self._read :])
         now_at = found.last.position if found.last else 0
         if found.rebuilt != self._rebuilt or now_at < self.head:
             # Other tables stand there now: what memory knows of the old ones may not be so.
@@ -380,19 +387,17 @@ def write_development(
     Returns the new version's assignments.
     """
     story, number, position = opened.story, opened.number, act.stamp.position
-    then = before.as_version(story) if before else None
-    now = after.as_version(story)
-    versions.write(sql, number, act, after, now)
-    old = kinds.assignments(then) if then else ()
-    assigned = kinds.assignments(now)
-    assignments.write(sql, number, opened.slots, old, assigned, position)
-    points = kinds.turning_points(then) if then else ()
-    new_points = kinds.turning_points(now)
-    if points or new_points:
+    then = before.said(story) if before else None
+    now = after.said(story)
+    versions.write(sql, number, act, after, now.version)
+    old = then.assignments if then else ()
+    assignments.write(sql, number, opened.slots, old, now.assignments, position)
+    points = then.turning_points if then else ()
+    if points or now.turning_points:
         assignments.write_turning_points(
-            sql, number, after.report_position, points, new_points, position
+            sql, number, after.report_position, points, now.turning_points, position
         )
-    return assigned
+    return now.assignments
 
 
 Decision = Callable[[Ledger], Any]

@@ -7,6 +7,7 @@ is committed, nothing moves.
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -47,11 +48,25 @@ class FileSource:
             yield sql
 
 
+class _Quick(SqliteStore):
+    """Commits that are not forced to the disk: the next one that is takes them along.
+
+    What is lost in a crash is made again. Nobody else's commit is less durable for it: they lie
+    before it in the same log.
+    """
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = super()._connect()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
+
+
 class SqliteShadow:
     """One rebuild's tables on SQLite. Raises ``Unavailable`` when another rebuild is running."""
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
+        self._quick = _Quick(store.path, ())
         self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -61,6 +76,7 @@ class SqliteShadow:
         try:
             self._prepare()
         except BaseException:
+            self._quick.close()
             os.close(self._lock)
             raise
 
@@ -89,16 +105,16 @@ class SqliteShadow:
                 sql.run(words.replace(f"{name} ON {table}", f"{free} ON {NEW}{table}", 1))
 
     @contextmanager
-    def _held(self) -> Iterator[SqliteSql]:
+    def _held(self, *, durable: bool = False) -> Iterator[SqliteSql]:
         """Hold the append lock; where desks have it for long, try again."""
         with ExitStack() as stack:
-            yield self._locked(stack)
+            yield self._locked(stack, self._store if durable else self._quick)
 
-    def _locked(self, stack: ExitStack) -> SqliteSql:
+    def _locked(self, stack: ExitStack, store: SqliteStore) -> SqliteSql:
         for _ in range(TRIES - 1):
             with suppress(Unavailable):
-                return stack.enter_context(self._store.writing())
-        return stack.enter_context(self._store.writing())
+                return stack.enter_context(store.writing())
+        return stack.enter_context(store.writing())
 
     @property
     def source(self) -> FileSource:
@@ -141,7 +157,7 @@ class SqliteShadow:
     @contextmanager
     def swap(self) -> Iterator[SqliteSql]:
         """Hold the append lock and such a transaction; at its end the shadow is live."""
-        with self._held() as sql:
+        with self._held(durable=True) as sql:
             _rename(sql, ("", OLD), (NEW, ""))
             yield sql
             sql.run(REBUILT)
@@ -155,6 +171,7 @@ class SqliteShadow:
                 self._drop(OLD)
                 self._drop(NEW)
         finally:
+            self._quick.close()
             os.close(self._lock)
 
     def _drop(self, prefix: str) -> None:
@@ -172,7 +189,9 @@ class SqliteShadow:
             count = sql.run(
                 f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} LIMIT {ROWS})"
             )
-            if count < ROWS:
+        if count < ROWS:
+            # It is gone for good when the rebuild ends: it may have words that are to be hidden.
+            with self._held(durable=True) as sql:
                 sql.run(f"DROP TABLE {table}")
         return count
 

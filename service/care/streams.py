@@ -105,16 +105,25 @@ class Rows:
 
     def _changing(self, table: str, sets: Sequence[Term] | None, wheres: Sequence[Term]) -> Step:
         rows, given = self.tables[table], sum(term[2] for term in sets or ())
+        # What a row is known by comes first, so that most rows are passed after one look.
+        terms = [
+            (column, at, operator == "=") for at, (column, operator, _) in enumerate(wheres, given)
+        ]
 
         def step(params: Row) -> None:
-            said = params[given:]
-            for at in reversed(range(self._begins[table], len(rows))):
-                if not _meets(rows[at], wheres, said):
-                    continue
-                if sets is None:
-                    del rows[at]
+            for at in range(len(rows) - 1, self._begins[table] - 1, -1):
+                row = rows[at]
+                for column, value, equal in terms:
+                    if equal:
+                        if row[column] != params[value]:
+                            break
+                    elif row[column] >= params[value]:
+                        break
                 else:
-                    rows[at] = _changed(rows[at], sets, params)
+                    if sets is None:
+                        del rows[at]
+                    else:
+                        rows[at] = _changed(row, sets, params)
 
         return step
 
@@ -127,13 +136,6 @@ def _terms(table: str, words: str, between: str) -> list[Term]:
             raise ValueError(f"A rebuild does not understand {word!r}.")
         terms.append((COLUMNS[table].index(found[1]), found[2], found[3] == "?"))
     return terms
-
-
-def _meets(row: Row, wheres: Sequence[Term], params: Row) -> bool:
-    return all(
-        row[column] == value if operator == "=" else row[column] < value
-        for (column, operator, _), value in zip(wheres, params, strict=True)
-    )
 
 
 def _changed(row: Row, sets: Sequence[Term], params: Row) -> Row:

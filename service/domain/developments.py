@@ -6,15 +6,23 @@ returns one frozen act or raises a refusal. Time, ids and the record's stamp are
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from service.domain import acts
 from service.domain.acts import Document, Stamp
 from service.domain.checks import check_fields, occurred_of
-from service.domain.kinds import DEFAULT, Version, valid_from
+from service.domain.kinds import (
+    DEFAULT,
+    Assignment,
+    Version,
+    assignments,
+    turning_points,
+    valid_from,
+)
 from service.domain.refusals import Conflict, Invalid
 from service.domain.stories import Story, ensure_open, patched
+from service.domain.times import Instant
 
 FIELDS = (
     "kind", "headline", "body", "language", "occurred", "places", "actors", "sources", "media",
@@ -30,6 +38,14 @@ ALWAYS: Mapping[str, Any] = {
 
 TOMBSTONE_FIELDS = ("kind", "headline", "occurred")
 """What a withdrawn development still shows; with its text hidden, no headline either."""
+
+
+class Said(NamedTuple):
+    """A version with what it puts into slots, and when that changes by itself."""
+
+    version: Version
+    assignments: tuple[Assignment, ...]
+    turning_points: tuple[Instant, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +83,15 @@ class Development:
     def holds_from(self, story: Story) -> int | None:
         """Return from when it holds; None when its start is unknown (and for a tombstone's)."""
         return valid_from(self.as_version(story))
+
+    def said(self, story: Story) -> Said:
+        """Return what it says in rows. It is remembered: the next act on it asks again."""
+        kept: Said | None = self.__dict__.get("_said")
+        if kept is None:
+            version = self.as_version(story)
+            kept = Said(version, assignments(version), turning_points(version))
+            self.__dict__["_said"] = kept
+        return kept
 
     def as_version(self, story: Story) -> Version:
         """Return what the slots are a pure function of."""
