@@ -25,10 +25,9 @@ from service.domain.stories import Story
 from service.readmodel import assignments, cast, chronicle, head, marks, slots, versions
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
-from service.store import history, house
+from service.store import history
 from service.store.batch import Batch
 from service.store.envelope import ActMapper, envelope_hash, split
-from service.store.house import Kept, Key
 from service.store.sql import FOREVER, Question, Row, Writing
 
 REMEMBERED_STORIES = 256
@@ -100,25 +99,20 @@ class Ledger:
         self._states: OrderedDict[str, list[Development]] = OrderedDict()
         self._asked: list[str] = []
         self._foreseen: dict[str, list[Row]] = {}
-        self._read = head.QUESTIONS
-        self.receipts: dict[Key, Kept | None] = {}
         self.assigned: tuple[Assignment, ...] = ()
         self.head = self._began = -1
         self.stored_at = 0
         self._rebuilt = 0
         self.sql: Batch
 
-    def questions(self, streams: Iterable[UUID] = (), keys: Iterable[Key] = ()) -> list[Question]:
+    def questions(self, streams: Iterable[UUID] = ()) -> list[Question]:
         """Return what is to be asked as the lock is taken; ``begin`` takes the answers.
 
-        ``streams`` are those whose acts decisions to come will ask for; ``keys`` those of receipts.
+        ``streams`` are those whose acts decisions to come will ask for.
         """
         self._asked = list(dict.fromkeys(stream.hex for stream in streams))
-        self.receipts = dict.fromkeys(keys)
         known = head.questions(self.head if self.head >= 0 else None, self._numbers.last)
-        kept = house.questions(self.receipts)
-        self._read = head.QUESTIONS + len(kept)
-        return [*known, *kept, *history.questions(self._asked)]
+        return [*known, *history.questions(self._asked)]
 
     def begin(self, sql: Writing, now: int) -> None:
         """Stand on an open transaction; ``now`` is the host's clock in microseconds.
@@ -129,8 +123,7 @@ class Ledger:
         self._touched.clear()
         self._states.clear()
         found = head.answered(sql.answers[: head.QUESTIONS])
-        self.receipts |= house.by_key(sql.answers[head.QUESTIONS : self._read])
-        self._foreseen = history.by_stream(self._asked, sql.answers[self._read :])
+        self._foreseen = history.by_stream(self._asked, sql.answers[head.QUESTIONS :])
         now_at = found.last.position if found.last else 0
         if found.rebuilt != self._rebuilt or now_at < self.head:
             # Other tables stand there now: what memory knows of the old ones may not be so.
