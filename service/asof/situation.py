@@ -25,7 +25,7 @@ LEVEL_SLOTS = ("heat:", "posture:", "threat:", "level:")
 
 LEVEL_FAMILIES = tuple(f"{family}%" for family in LEVEL_SLOTS)
 
-DEPTHS = ((32, ("heat",)), (2, situation.LOOKS_BELOW))
+DEPTHS = ((8, ("heat",)), (2, situation.LOOKS_BELOW))
 """How many answers of a slot are had at once, by family: what stands, and what is seen below.
 
 Reports of every kind raise the heat, many of them an hour where there is fighting, and the
