@@ -11,9 +11,10 @@ Rules for editors: one line of `CONTRADICTIONS` for each pair, with a test that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from service.domain.board import Board, evidence
+from service.domain.board import REMEMBERED, Board, evidence
 from service.domain.slots import Assignment
 
 CONTRADICTIONS: Mapping[str, frozenset[tuple[str, str]]] = {
@@ -63,6 +64,8 @@ def anomalies(board: Board) -> list[dict[str, Any]]:
     """Return the contradictions that stand, the newest first, settled long ago or not."""
     found = []
     for answer in (answer for family in _FAMILIES for answer in board.families.get(family, ())):
+        if not may_contradict(answer):
+            continue
         asked = _asks(answer.slot)
         stood = board.previous if asked == answer.slot else board.by_slot
         before = stood.get(asked)
@@ -106,6 +109,7 @@ def measured_by(slot: str) -> str | None:
     return _asks(slot) if _form(slot) in CONTRADICTIONS else None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _form(slot: str) -> str:
     """The key of the table: the family, with the part that is a word."""
     family, _, rest = slot.partition(":")

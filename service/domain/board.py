@@ -44,11 +44,11 @@ class Cast:
         return {slug: self.actor(slug) for slug in slugs}
 
 
-_REMEMBERED = 16_384
+REMEMBERED = 16_384
 """Slots whose parts one process remembers: those of some eighty stories of 200."""
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def address(slot: str) -> tuple[str, tuple[str, ...]]:
     """Return a slot's family and the parts of its address after it."""
     family, *parts = slot.split(":")
