@@ -18,6 +18,7 @@ from uuid import UUID
 from service.domain.refusals import Unavailable
 from service.ledger import Ledger
 from service.store.batch import OthersLost
+from service.store.house import Key
 from service.store.sql import Question
 from service.watch import Watch
 
@@ -57,11 +58,22 @@ def host_clock() -> int:
 class _Job:
     """A decision that waits; the last one of a request bears the lock its thread sleeps on."""
 
-    __slots__ = ("answer", "decide", "done", "error", "following", "leads", "sleeps", "streams")
+    __slots__ = (
+        "answer",
+        "decide",
+        "done",
+        "error",
+        "following",
+        "keys",
+        "leads",
+        "sleeps",
+        "streams",
+    )
 
     def __init__(self, decide: Callable[[Ledger], Any]) -> None:
         self.decide = decide
         self.streams: Sequence[UUID] = getattr(decide, "streams", ())
+        self.keys: Sequence[Key] = getattr(decide, "keys", ())
         self.done = False
         self.leads = False
         self.sleeps: threading.Lock | None = None
@@ -228,9 +240,10 @@ class Recorder:
         with self._store.writing(asked) as sql:
             self._ledger.begin(sql, self._clock())
             head = self._ledger.head
+            self._ledger.sql.foresee(key for job in jobs for key in job.keys)
             for job in jobs:
                 self._run(job)
-            self._ledger.sql.finish()
+            self._ledger.sql.complete()
         return self._ledger.head - head
 
     def _run(self, job: _Job) -> None:

@@ -27,6 +27,7 @@ from service.api.policy import Reach
 from service.api.problem_types import TYPES
 from service.api.problems import Problem, of_refusal
 from service.decisions import Receipt, Written, once
+from service.decisions.parts import Foreseen
 from service.domain.refusals import Refusal, Unavailable
 from service.ledger import Decision, Desk, Ledger
 from service.ndjson import Numbered
@@ -172,7 +173,7 @@ def _act(verb: str, said: dict[str, Any], line: bytes, job: Import) -> Decision:
             job.known[named] = made.id
         return made
 
-    return remembering
+    return Foreseen(remembering, run.streams, run.keys)
 
 
 def _ensure_own(said: Mapping[str, Any], job: Import) -> None:

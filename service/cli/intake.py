@@ -20,6 +20,7 @@ from service.cli.ahead import Ahead, pays
 from service.cli.stories import NEWSROOM, SOURCE, newsroom_of, read
 from service.cli.talk import Progress, Refused, as_json, example, house, say, sentences
 from service.decisions import Receipt, Repeatable, Written, once, warned
+from service.decisions.parts import Foreseen
 from service.domain.refusals import Invalid, Refusal, Unavailable
 from service.ledger import Decision, Desk, Ledger
 from service.ndjson import Numbered
@@ -218,14 +219,12 @@ class _Deciding:
             if said is None:
                 said = storyfile.said_of(storyfile.line_of(line))
             self._names = self._names or _is_named_elsewhere(said)
-            if self._names:
-                return lambda ledger: self._decision(said, read)(ledger)
             return self._decision(said, read)
         except Refusal as refused:
             return _refusing(refused)
 
     def _decision(self, said: Said, read: _Read) -> Decision:
-        decide = self._job.decision(said)
+        decide = self._late(said) if self._names else self._job.decision(said)
         report = storyfile.shaped(said) if said.verb == "report" else None
         if report and report.fields.get("external_id") and report.named is None:
             return decide
@@ -242,7 +241,10 @@ class _Deciding:
                 self._job.known[named] = made.id
             return made
 
-        return remember
+        return Foreseen(remember, run.streams, run.keys)
+
+    def _late(self, said: Said) -> Decision:
+        return lambda ledger: self._job.decision(said)(ledger)
 
 
 def _is_named_elsewhere(said: Said) -> bool:

@@ -15,6 +15,7 @@ from service.domain.developments import Development
 from service.domain.refusals import Conflict
 from service.ledger import Decision, Desk, Ledger
 from service.store import house
+from service.store.house import Kept, Key
 from service.store.sql import Sql
 
 DAY = 86_400_000_000
@@ -84,30 +85,20 @@ def _named(state: Development) -> dict[str, Any]:
     }
 
 
-def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Decision:
+def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Foreseen:
     """Return a decision that is run once under the newsroom's key, and answers with a receipt.
 
     ``days`` is how long the receipt is kept. Raises ``Conflict`` (``idempotency-key-reused``)
     when the key was used for another request.
     """
 
+    named = (desk.newsroom, repeat.key)
+
     def run(ledger: Ledger) -> Receipt:
         since = ledger.stored_at - days * DAY
-        named = (desk.newsroom, repeat.key)
-        # What waits to be written is flushed only when the receipt is among it.
-        waiting = ledger.sql.waiting(house.KEEP)
-        waits = any(row[1] == repeat.key and row[0] == desk.newsroom for row in waiting)
-        sql: Sql = ledger.sql if waits else ledger.sql.direct
-        kept = house.kept_receipt(sql, *named, since=since)
-        if kept is None:
-            made = receipt(decide(ledger), ledger.sql)
-            if not ledger.sql.waiting(house.KEEP):
-                # The first since the last writing: not every one of many needs to clear away.
-                house.forget_receipts(ledger.sql.direct, before=since, most=DROPPED)
-            kept_as = {name: getattr(made, name) for name in RECEIPT}
-            telling = house.Kept(request=repeat.fingerprint, receipt=kept_as)
-            house.keep_receipt(ledger.sql, desk.newsroom, repeat.key, telling, at=ledger.stored_at)
-            return made
+        kept = _kept(ledger, named)
+        if kept is None or kept.at < since:
+            return _keep(ledger, named, repeat, decide(ledger), since)
         if kept.request != repeat.fingerprint:
             raise Conflict(
                 "idempotency-key-reused",
@@ -117,4 +108,36 @@ def once(decide: Decision, desk: Desk, repeat: Repeatable, *, days: int) -> Deci
         said = {name: value for name, value in kept.receipt.items() if name in RECEIPT}
         return replace(Receipt(**said), replayed=True)
 
-    return Foreseen(run, decide.streams) if isinstance(decide, Foreseen) else run
+    return Foreseen(run, getattr(decide, "streams", ()), [named])
+
+
+def _kept(ledger: Ledger, named: Key) -> Kept | None:
+    """Return what is kept under a key: by a decision of this commit, or before."""
+    sql = ledger.sql
+    if named not in sql.receipts:
+        sql.receipts |= house.receipts(sql.direct, [named])
+    told: Kept | None = sql.told.get(named)
+    return told or sql.receipts[named]
+
+
+def _keep(ledger: Ledger, named: Key, repeat: Repeatable, written: Written, since: int) -> Receipt:
+    """Return the receipt of what was written, kept under a key.
+
+    Its warnings are looked for when all of the commit is written out, so that it is written at
+    once: until then their list is empty.
+    """
+    sql = ledger.sql
+    if not sql.told:
+        # One clears away for all of its commit.
+        house.forget_receipts(sql.direct, before=since, most=DROPPED)
+    warnings: list[Mapping[str, Any]] = []
+    made = replace(receipt(written, None), warnings=warnings)
+    kept = {name: getattr(made, name) for name in RECEIPT}
+    sql.told[named] = telling = Kept(request=repeat.fingerprint, receipt=kept, at=ledger.stored_at)
+
+    def finish() -> None:
+        warnings.extend(receipt(written, sql.direct).warnings)
+        house.keep_receipt(sql, named, telling)
+
+    sql.at_end(finish)
+    return made

@@ -10,15 +10,17 @@ from service.domain.developments import Development, external_id_stream
 from service.domain.kinds import Assignment
 from service.domain.refusals import Forbidden, NotFound, PreconditionFailed, PreconditionRequired
 from service.ledger import Decision, Desk, Ledger, OpenStory
+from service.store.house import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """A decision that says which developments' acts it will ask for: they are read for all the
-    decisions of a commit at once."""
+    """A decision that says which developments' acts it will ask for, and under which keys it looks
+    for receipts: they are read for all the decisions of a commit at once."""
 
     decide: Decision
     streams: Sequence[UUID]
+    keys: Sequence[Key] = ()
 
     def __call__(self, ledger: Ledger) -> Any:
         """Decide."""

@@ -13,6 +13,8 @@ from typing import Any
 
 from eventsourcing.persistence import StoredEvent
 
+from service.store import house
+from service.store.house import Kept, Key
 from service.store.sql import Row, Writing
 
 Insert = Callable[[Any, Sequence[StoredEvent], int], None]
@@ -33,7 +35,13 @@ class Batch:
         self._first = 0
         self._rows: dict[str, list[Sequence[Any]]] = {}
         self._mark: tuple[int, dict[str, int]] | None = None
+        self._marks = 0, 0
         self._saved = False
+        self._ends: list[Callable[[], None]] = []
+        self.told: dict[Any, Any] = {}
+        """What decisions of this commit tell those after them; it is taken back with them."""
+        self.receipts: dict[Key, Kept | None] = {}
+        """What is kept under keys that were foreseen, None where nothing is."""
 
     # --- Sql -------------------------------------------------------------------------------
 
@@ -71,11 +79,16 @@ class Batch:
             self._first = position
         self._events.append(event)
 
+    def foresee(self, keys: Iterable[Key]) -> None:
+        """Read at once the receipts that decisions to come will look for."""
+        self.receipts = house.receipts(self.direct, list(dict.fromkeys(keys)))
+
     # --- a decision's own part -------------------------------------------------------------
 
     def begin_decision(self) -> None:
         """From here on ``undo`` takes back."""
         self._mark = (len(self._events), {name: len(rows) for name, rows in self._rows.items()})
+        self._marks = len(self._ends), len(self.told)
         self._saved = False
 
     def end_decision(self) -> None:
@@ -87,6 +100,10 @@ class Batch:
     def undo(self) -> None:
         """Take back all that was written since the decision began."""
         assert self._mark is not None
+        ends, told = self._marks
+        del self._ends[ends:]
+        while len(self.told) > told:
+            self.told.popitem()
         if self._saved:
             # What waited before the decision went in before the savepoint.
             self.direct.run("ROLLBACK TO SAVEPOINT decision")
@@ -113,6 +130,18 @@ class Batch:
             self._save()
         self.finish()
         self.direct.settle()
+
+    def at_end(self, do: Callable[[], None]) -> None:
+        """Do something when every decision is made and written out, before the commit."""
+        self._ends.append(do)
+
+    def complete(self) -> None:
+        """Do what was left for the end, and send all that waits."""
+        if self._ends:
+            self.flush()
+        for do in self._ends:
+            do()
+        self.finish()
 
     def finish(self) -> None:
         """Send all that waits; what the database has against it may come out at the commit."""

@@ -5,11 +5,11 @@ leaves a row in ``house_acts``.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from service.store.sql import Row, Sql
+from service.store.sql import Row, Sql, padded, placeholders
 from service.tokens import TokenRow
 
 TABLES = (
@@ -36,9 +36,13 @@ TABLES = (
 )
 
 
+Key = tuple[str, str]
+"""A newsroom, and the key that it gave a request which it may send again."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """What is kept for a repeated request: the first one's SHA-256, and what it was told.
+    """What is kept for a repeated request: the first one's SHA-256, what it was told, and when.
 
     ``receipt`` names what was written and holds none of its words, so that text which is
     hidden or erased later comes back by no repeated request.
@@ -46,6 +50,7 @@ class Kept:
 
     request: str
     receipt: Mapping[str, Any]
+    at: int
 
 
 def add_token(sql: Sql, token: TokenRow, *, by: str) -> None:
@@ -99,13 +104,21 @@ def add_act(sql: Sql, act: str, *, at: int, newsroom: str, by: str, body: Any) -
     )
 
 
-def kept_receipt(sql: Sql, newsroom: str, key: str, *, since: int) -> Kept | None:
-    """Return what is kept under a key, unless it is older than ``since``."""
-    row = sql.one(
-        "SELECT request, receipt FROM idempotency WHERE newsroom = ? AND key = ? AND at >= ?",
-        (newsroom, key, since),
-    )
-    return None if row is None else Kept(request=row["request"], receipt=json.loads(row["receipt"]))
+def receipts(sql: Sql, keys: Sequence[Key]) -> dict[Key, Kept | None]:
+    """Return what is kept under each of the keys, None where nothing is."""
+    found: dict[Key, Kept | None] = dict.fromkeys(keys)
+    for newsroom in {newsroom for newsroom, _ in keys}:
+        named = padded([key for of, key in keys if of == newsroom])
+        rows = sql.all(
+            "SELECT newsroom, key, request, receipt, at FROM idempotency"
+            f" WHERE newsroom = ? AND key IN ({placeholders(named)})",
+            (newsroom, *named),
+        )
+        for row in rows:
+            told = json.loads(row["receipt"])
+            kept = Kept(request=row["request"], receipt=told, at=row["at"])
+            found[row["newsroom"], row["key"]] = kept
+    return found
 
 
 KEEP = (
@@ -114,9 +127,9 @@ KEEP = (
 )
 
 
-def keep_receipt(sql: Sql, newsroom: str, key: str, kept: Kept, *, at: int) -> None:
+def keep_receipt(sql: Sql, key: Key, kept: Kept) -> None:
     """Keep a receipt, written with the act that it tells of."""
-    sql.later(KEEP, (newsroom, key, kept.request, json.dumps(kept.receipt), at))
+    sql.later(KEEP, (*key, kept.request, json.dumps(kept.receipt), kept.at))
 
 
 def forget_receipts(sql: Sql, *, before: int, most: int) -> int:
