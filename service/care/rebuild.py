@@ -1,7 +1,7 @@
 """The read model anew from the acts, beside the live tables, while the house is serving.
 
-The rows are written by the very code that writes them with a new act (``Ledger.follow``), so what
-a sound house had before is what it has afterwards, byte for byte. Desks go on posting and readers
+The rows are made by the very code that writes them with a new act (``Ledger``), so what a sound
+house had before is what it has afterwards, byte for byte. Desks go on posting and readers
 see the old rows; at the end the new tables take the place of the old ones in one transaction, with
 the few acts that came last. A rebuild that is interrupted leaves the live tables untouched.
 """
@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service.care import shadow_sqlite, tellers
+from service.care import shadow_sqlite
 from service.care.faults import Fault
 from service.care.gathering import gather
 from service.care.shadow import TABLES as TABLES
@@ -34,6 +34,9 @@ TRIES = 5
 FEW = 20_000
 """Acts that one process tells sooner than several are started."""
 
+SWAPPED = "acts in the new tables"
+"""What is told when readers and writers have them; what is left is to take the old ones away."""
+
 LEFT = (
     "A rebuild that was killed left it, with words that may have been hidden since. The next"
     " rebuild takes it away."
@@ -43,9 +46,9 @@ LEFT = (
 def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | None = None) -> int:
     """Write the read model anew; return how many acts it was made from.
 
-    ``processes`` tell stories side by side, as many as there are processors unless said. Raises
-    ``Unavailable`` when the append lock cannot be had or another rebuild is running; then, as
-    after any other exception, nothing has changed. Only where the connection breaks at the last
+    ``processes`` tell developments side by side, as many as there are processors unless said.
+    Raises ``Unavailable`` when the append lock cannot be had or another rebuild is running; then,
+    as after any other exception, nothing has changed. Only where the connection breaks at the last
     try's COMMIT it may be done: the exception's words say that nobody knows.
     """
     shadow = _shadow(store)
@@ -54,11 +57,14 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
         head = history.head(shadow.reading)
         if processes is None:
             processes = 1 if head < FEW else os.cpu_count() or 1
-        plan = Plan(shadow.source, head, tellers.PORTION, processes)
-        with Tellers(plan, shadow.directory, alone=head < FEW and processes == 1) as telling:
+        alone = head < FEW and processes == 1
+        plan = Plan.of_record(shadow.source, head, processes)
+        with Tellers(plan, shadow.directory, alone=alone) as telling:
             gather(telling, shadow.load, told, shadow.directory)
         shadow.finish()
-        return _caught_up(shadow, head, before, told)
+        upto = _caught_up(shadow, head, before, told)
+        told(SWAPPED, upto)
+        return upto
     finally:
         shadow.clear()
 

@@ -13,6 +13,7 @@ import gc
 import marshal
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import time
@@ -59,6 +60,11 @@ class Plan:
     head: int
     size: int
     tellers: int
+
+    @classmethod
+    def of_record(cls, source: Source, head: int, processes: int) -> "Plan":
+        """Return the plan of a record; no teller has nothing to tell."""
+        return cls(source, head, PORTION, max(1, min(processes, -(-head // PORTION))))
 
     @property
     def portions(self) -> int:
@@ -248,6 +254,8 @@ work()"""
 
 def work() -> None:
     """Be a teller; which one is said on the standard input."""
+    # Who interrupts the rebuild interrupts all of its processes, but one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     plan, number, handle, parent = pickle.load(sys.stdin.buffer)
 
     def told() -> None:

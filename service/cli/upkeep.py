@@ -51,7 +51,7 @@ def check(stories: tuple[str, ...], as_json: bool) -> None:
 @click.option(
     "--processes",
     type=click.IntRange(1, MOST_PROCESSES),
-    help="How many tell stories side by side.  [default: one a processor]",
+    help="How many tell developments side by side.  [default: one a processor]",
 )
 @as_json
 def rebuild(processes: int | None, as_json: bool) -> None:

@@ -53,8 +53,9 @@ def full(house: House) -> House:
 
 @pytest.mark.parametrize("processes", [1, 2, 8])
 def test_a_rebuild_of_a_sound_house_changes_no_byte_of_any_table(
-    full: House, processes: int
+    full: House, processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("service.care.tellers.PORTION", 5)
     before = rows(full)
     assert made_anew(full, processes) == full.head()
     assert rows(full) == before
