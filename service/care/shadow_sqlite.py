@@ -177,23 +177,28 @@ class SqliteShadow:
     def _drop(self, prefix: str) -> None:
         """Drop tables a portion at a time: to drop a long one, or its index, takes seconds."""
         for table in TABLES:
-            while self._deleted(f"{prefix}{table}") == ROWS:
+            name = f"{prefix}{table}"
+            with self._held() as sql:
+                made = sql.one("SELECT sql FROM sqlite_master WHERE name = ?", (name,))
+                keys = sql.all(f"SELECT name FROM pragma_table_info('{name}') WHERE pk ORDER BY pk")
+            if made is None:
+                continue
+            ordered = "WITHOUT ROWID" in made["sql"]
+            key = ", ".join(row["name"] for row in keys) if ordered else "rowid"
+            while self._deleted(name, key):
                 pause(BETWEEN_SECONDS)
-
-    def _deleted(self, table: str) -> int:
-        with self._held() as sql:
-            columns = sql.all(f"SELECT name, pk FROM pragma_table_info('{table}')")
-            if not columns:
-                return 0
-            key = ", ".join(f'"{row["name"]}"' for row in columns if row["pk"])
-            count = sql.run(
-                f"DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} LIMIT {ROWS})"
-            )
-        if count < ROWS:
             # It is gone for good when the rebuild ends: it may have words that are to be hidden.
             with self._held(durable=True) as sql:
-                sql.run(f"DROP TABLE {table}")
-        return count
+                sql.run(f"DROP TABLE {name}")
+
+    def _deleted(self, table: str, key: str) -> bool:
+        """Delete a table's first rows in the order in which they lie; False where few are left."""
+        with self._held() as sql:
+            last = sql.one(f"SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {ROWS - 1}")
+            if last is not None:
+                marks = ",".join("?" * len(last))
+                sql.run(f"DELETE FROM {table} WHERE ({key}) <= ({marks})", tuple(last))
+        return last is not None
 
 
 def left(store: SqliteStore) -> list[str]:
