@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 
 from service.store import envelope
 from service.store.postgres_columns import Bigints, Byteas, Texts
+from service.store.postgres_pipeline import Pipeline
 from service.store.postgres_words import INSERT_ACT, INSERT_ACTS
 
 SORTS = (Texts, Bigints, Texts, Byteas, Bigints, Byteas, Byteas, Byteas, Texts)
@@ -56,7 +57,10 @@ class PostgresActs(PostgresApplicationRecorder):
         raise ProgrammingError("Acts are written by the store, under its append lock.")
 
     def insert(
-        self, cursor: psycopg.Cursor[Any], acts: Sequence[StoredEvent], positions: Sequence[int]
+        self,
+        cursor: psycopg.Cursor[Any] | Pipeline,
+        acts: Sequence[StoredEvent],
+        positions: Sequence[int],
     ) -> None:
         """Insert acts at positions, in the caller's transaction and under its lock."""
         rows = []

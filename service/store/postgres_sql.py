@@ -8,16 +8,18 @@ password.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors, pq
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq.abc import PGresult
 from psycopg.types.numeric import Int8BinaryDumper
 
 from service.domain.refusals import Unavailable
 from service.store import postgres_columns
+from service.store.postgres_pipeline import Pipeline
 from service.store.postgres_words import statement as translated
 from service.store.sql import Question, Row
 
@@ -82,7 +84,10 @@ _row_types: dict[tuple[bytes, ...], type[NamedRow]] = {}
 
 
 def _row_maker(cursor: Any) -> Callable[[Sequence[Any]], NamedRow]:
-    result = cursor.pgresult
+    return _row_type(cursor.pgresult)
+
+
+def _row_type(result: PGresult | None) -> type[NamedRow]:
     if result is None or not result.nfields:
         return NamedRow
     names = tuple([result.fname(number) or b"" for number in range(result.nfields)])
@@ -130,25 +135,33 @@ class PostgresSql:
         # One cursor for all: making one costs half as much as a short statement.
         self.cursor = connection.cursor(binary=True)
         self._inserts: dict[str, ByColumns | None] = {}
+        self._pipeline = Pipeline(connection)
         self._sends = False
-        self._sending: AbstractContextManager[psycopg.Pipeline] | None = None
-        self._asking: list[Cursor] = []
         self.answers: Sequence[list[Row]] = ()
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
-        self.settle()
+        if self._sends:
+            answer = self._answer(statement, params)
+            return self._pipeline.rows(answer, _row_type(answer))
         return self.cursor.execute(translated(statement), params).fetchall()
 
     def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        self.settle()
+        if self._sends:
+            return next(iter(self.all(statement, params)), None)
         return self.cursor.execute(translated(statement), params).fetchone()
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
-        self.settle()
+        if self._sends:
+            return self._answer(statement, params).command_tuples or 0
         return self.cursor.execute(translated(statement), params).rowcount
+
+    def _answer(self, statement: str, params: Sequence[Any]) -> PGresult:
+        """Return the answer to a statement of the transaction, after all that was sent before."""
+        self._pipeline.execute(translated(statement), params)
+        return self._pipeline.finish()[-1]
 
     def later(self, statement: str, params: Sequence[Any]) -> None:
         """Run a statement."""
@@ -162,57 +175,52 @@ class PostgresSql:
             return
         by_columns = self._by_columns(statement) if len(rows) >= postgres_columns.ROWS else None
         if by_columns is None:
-            self.send().executemany(translated(statement), rows)
+            for row in rows:
+                self.later(statement, row)
             return
         words, sorts = by_columns
         columns = zip(sorts, zip(*rows, strict=True), strict=True)
         self.send().execute(words, [sort(values) for sort, values in columns])
 
-    def send(self) -> Cursor:
-        """Return the cursor, to send what answers nothing: inside ``transaction`` nobody waits.
+    def send(self) -> Cursor | Pipeline:
+        """Return what executes statements that answer nothing: in a transaction nobody waits.
 
         What fails comes out when the answers are waited for, at the commit at the latest.
         """
-        if self._sends and self._sending is None:
-            self._sending = self.connection.pipeline()
-            self._sending.__enter__()
-        return self.cursor
+        return self._pipeline if self._sends else self.cursor
 
     def settle(self) -> None:
         """Return when all that was sent is done. Raises what the server has against it."""
-        sending, self._sending = self._sending, None
-        if sending is not None:
-            sending.__exit__(None, None, None)
+        self._pipeline.finish()
 
     def begin(self, *words: str, questions: Sequence[Question] = ()) -> None:
-        """Begin a transaction; its writes are sent without waiting (libpq's pipeline mode).
+        """Begin a transaction; its writes are sent without waiting (``postgres_pipeline``).
 
         ``words`` begin it, and ``questions`` are asked in it, all in one round trip.
         """
-        while len(self._asking) < len(questions):
-            self._asking.append(self.connection.cursor(binary=True))
-        asking = self._asking[: len(questions)]
-        with self.connection.pipeline():
-            for statement in words:
-                self.cursor.execute(statement.encode())
-            for cursor, (question, params) in zip(asking, questions, strict=True):
-                cursor.execute(translated(question), params)
-        self.answers = [cursor.fetchall() for cursor in asking]
+        for statement in words:
+            self._pipeline.execute(statement)
+        for question, params in questions:
+            self._pipeline.execute(translated(question), params)
+        answers = self._pipeline.finish()[len(words) :]
+        self.answers = [self._pipeline.rows(answer, _row_type(answer)) for answer in answers]
         self._sends = True
 
     def commit(self) -> str:
         """Commit; return what the server calls it: ROLLBACK where a statement had failed."""
-        self.send().execute("COMMIT")
-        self.settle()
+        self._pipeline.execute("COMMIT")
+        *_, done = self._pipeline.finish()
         self._sends = False
-        return self.cursor.statusmessage or ""
+        return (done.command_status or b"").decode()
 
     def rollback(self) -> None:
         """Undo the transaction."""
         self._sends = False
         with suppress(psycopg.Error):
-            self.settle()
-        self.connection.execute("ROLLBACK")
+            self._pipeline.finish()
+        # Not by psycopg, which then forgets what was prepared on the connection, ours included.
+        self._pipeline.execute("ROLLBACK")
+        self._pipeline.finish()
 
     def _by_columns(self, statement: str) -> ByColumns | None:
         """Return a plain INSERT as one that takes a column a parameter; None for others."""

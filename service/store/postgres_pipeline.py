@@ -1,0 +1,124 @@
+"""Statements that go to the server together and are answered together (libpq's pipeline mode).
+
+psycopg has a pipeline of its own, which looks at the network after every statement: for a commit
+of one act, that was most of what it cost. Here statements wait in libpq's buffer until somebody
+asks for their answers. psycopg adapts the values, reads the rows and says what failed.
+
+Rules for editors: whoever needs the connection for anything else calls ``finish`` first; an
+exchange that breaks off leaves nothing to go on with, so it closes the connection.
+"""
+
+import re
+import select
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+import psycopg
+from psycopg import pq
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq.abc import PGresult
+
+STATEMENTS_KEPT = 4096
+"""Statements whose numbered words are kept; a statement's text never holds a value."""
+
+PREFIX = b"onrecord_"
+"""Begins the names of statements that are prepared here; psycopg's own begin with ``_pg3_``."""
+
+_MARKS = re.compile("%[s%]")
+_DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
+
+Key = tuple[str, tuple[int, ...]]
+"""A statement and the types of its parameters: what is prepared once."""
+
+
+class Pipeline:
+    """One connection's pipeline; used by one thread at a time."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        self._values = Transformer(connection)
+        self._prepared: dict[Key, bytes] = {}
+        self._names = (PREFIX + b"%d" % number for number in count())
+        self._sent: list[Key | None] = []
+
+    def execute(self, words: str, params: Sequence[Any] = ()) -> None:
+        """Send a statement in psycopg's words (``%s``); nobody waits for its answer here."""
+        pgconn = self._connection.pgconn
+        if not self._sent:
+            pgconn.enter_pipeline_mode()
+        values = self._values.dump_sequence(params, [PyFormat.AUTO] * len(params))
+        key = (words, self._values.types or ())
+        name = self._prepared.get(key)
+        if name is None:
+            name = self._prepared[key] = next(self._names)
+            self._sent.append(key)
+            pgconn.send_prepare(name, numbered(words), key[1])
+        self._sent.append(None)
+        pgconn.send_query_prepared(name, values, self._values.formats, pq.Format.BINARY)
+
+    def finish(self) -> list[PGresult]:
+        """Return the answer to each statement since the last time, in order.
+
+        Raises what the server has against the first that failed; those after it were not run.
+        """
+        if not self._sent:
+            return []
+        sent, self._sent = self._sent, []
+        try:
+            answers = self._exchanged(len(sent))
+        except BaseException:
+            self._connection.close()
+            raise
+        for key, answer in zip(sent, answers, strict=True):
+            if key is not None and answer.status not in _DONE:
+                del self._prepared[key]
+        failed = [answer for answer in answers if answer.status not in _DONE]
+        if failed:
+            raise error_from_result(failed[0], self._connection.info.encoding)
+        return [answer for key, answer in zip(sent, answers, strict=True) if key is None]
+
+    def rows(self, answer: PGresult, make: Callable[[Sequence[Any]], Any]) -> list[Any]:
+        """Return the rows of an answer, each as ``make`` makes it of its values."""
+        self._values.set_pgresult(answer, format=pq.Format.BINARY)
+        return self._values.load_rows(0, answer.ntuples, make)
+
+    def _exchanged(self, statements: int) -> list[PGresult]:
+        """Send what waits, and return as many answers; out of pipeline mode again."""
+        pgconn = self._connection.pgconn
+        pgconn.pipeline_sync()
+        poll = select.poll()
+        poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
+        while pgconn.flush():
+            # The server may have no room for more before its answers are taken.
+            if poll.poll()[0][1] & ~select.POLLOUT:
+                pgconn.consume_input()
+        poll.modify(pgconn.socket, select.POLLIN)
+        answers = []
+        for _ in range(statements):
+            answers.append(self._next(poll))
+            # Each answer ends with a None.
+            assert pgconn.get_result() is None
+        assert self._next(poll).status == pq.ExecStatus.PIPELINE_SYNC
+        pgconn.exit_pipeline_mode()
+        return answers
+
+    def _next(self, poll: select.poll) -> PGresult:
+        pgconn = self._connection.pgconn
+        while pgconn.is_busy():
+            poll.poll()
+            pgconn.consume_input()
+        answer = pgconn.get_result()
+        if answer is None or pgconn.status == pq.ConnStatus.BAD:
+            words = (answer.error_message if answer else pgconn.error_message) or b"no answer"
+            raise psycopg.OperationalError(words.decode(errors="replace").strip())
+        return answer
+
+
+@lru_cache(STATEMENTS_KEPT)
+def numbered(words: str) -> bytes:
+    """Return a statement in psycopg's words as libpq takes it: each ``%s`` is ``$1``, ``$2`` …"""
+    numbers = count(1)
+    return _MARKS.sub(lambda mark: f"${next(numbers)}" if mark[0] == "%s" else "%", words).encode()
