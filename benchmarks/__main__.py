@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import appends, door, growth, imports, plot, rebuild, stores
 from benchmarks.rows import Row, machine, markdown
 from benchmarks.stores import Place
-from service import __version__
+from service import __version__, collecting
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
@@ -20,6 +20,7 @@ PAGE = DOCS / "benchmarks.md"
 def main() -> int:
     """Run what is asked for; return 1 when a floor was missed."""
     options, busy = _options(), os.getloadavg()[0]
+    collecting.seldom()  # As a worker does.
     plots: dict[str, growth.Figures] = {}
     found: list[Row] = []
     for row in _measured(_parts(options.small, plots), options.only):

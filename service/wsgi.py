@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask
 
-from service import metrics, settings
+from service import collecting, metrics, settings
 from service.api.problems import of_refusal
 from service.app import start as create_app
 from service.domain.refusals import Unavailable
@@ -63,12 +63,14 @@ class Later:
         if self._problem is not None and time.monotonic() - self._tried < AGAIN_SECONDS:
             raise self._problem
         try:
-            return self._build()
+            app = self._build()
         except DatabaseProblem as problem:
             _log.error("The record cannot be served. %s", problem)
             self._problem = problem
             self._tried = time.monotonic()
             raise
+        collecting.seldom()
+        return app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
