@@ -1,0 +1,106 @@
+"""Statements sent to a real server together: answered together, whatever fails and however long."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from service.store.postgres_pipeline import Pipeline, numbered
+from tests import pg
+
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture
+def connection() -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(pg.server_url(), autocommit=True) as opened:
+        yield opened
+
+
+def values(pipeline: Pipeline) -> list[object]:
+    """The first column of each answer that has rows."""
+    answers = pipeline.finish()
+    return [pipeline.rows(one, tuple)[0][0] for one in answers if one.ntuples]
+
+
+def test_each_statement_is_answered_in_order(connection: psycopg.Connection[Any]) -> None:
+    pipeline = Pipeline(connection)
+    for number in range(3):
+        pipeline.execute("SELECT %s::bigint", (number,))
+    pipeline.execute("SELECT %s::text || '%%'", ("all",))
+    assert values(pipeline) == [0, 1, 2, "all%"]
+    assert pipeline.finish() == []
+
+
+def test_what_is_long_on_both_ways_comes_through(connection: psycopg.Connection[Any]) -> None:
+    """Given more words than either side has room for, and answers as long: nobody waits for ever."""
+    pipeline = Pipeline(connection)
+    for number in range(30):
+        pipeline.execute("SELECT %s::text || repeat('y', 1000000)", (f"{number}" * MEGABYTE,))
+    assert [len(str(one)) for one in values(pipeline)] == [
+        len(str(number)) * MEGABYTE + MEGABYTE for number in range(30)
+    ]
+
+
+def test_a_statement_that_fails_is_named_and_those_after_it_are_not_run(
+    connection: psycopg.Connection[Any],
+) -> None:
+    """Given a statement that fails between others, one of them new; then its error comes out, and
+    the connection, with what was prepared on it, goes on."""
+    pipeline = Pipeline(connection)
+    connection.execute("CREATE TEMPORARY TABLE told (number bigint)")
+    insert = "INSERT INTO told VALUES (%s)"
+    pipeline.execute(insert, (1,))
+    pipeline.execute("SELECT 1 / %s::bigint", (0,))
+    pipeline.execute(insert, (2,))
+    pipeline.execute("SELECT 'new'")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        pipeline.finish()
+    for words, params in (("SELECT 'new'", ()), (insert, (3,)), ("SELECT 4 / %s::bigint", (2,))):
+        pipeline.execute(words, params)
+    assert values(pipeline) == ["new", 2]
+    # A pipeline without a transaction of its own is one: the first row went with the failure.
+    assert connection.execute("SELECT number FROM told").fetchall() == [(3,)]
+
+
+def test_a_statement_that_cannot_be_prepared_is_prepared_anew(
+    connection: psycopg.Connection[Any],
+) -> None:
+    pipeline = Pipeline(connection)
+    for _ in range(2):
+        pipeline.execute("SELECT number FROM later")
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            pipeline.finish()
+    connection.execute("CREATE TEMPORARY TABLE later AS SELECT 7 AS number")
+    pipeline.execute("SELECT number FROM later")
+    assert values(pipeline) == [7]
+
+
+def test_a_connection_that_is_torn_off_says_so_and_is_closed(
+    connection: psycopg.Connection[Any],
+) -> None:
+    pipeline = Pipeline(connection)
+    pipeline.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    pipeline.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError, match="terminat"):
+        pipeline.finish()
+    assert connection.closed
+
+
+def test_an_interrupted_exchange_leaves_no_connection(
+    connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_self: Pipeline, _poll: object) -> None:
+        raise KeyboardInterrupt
+
+    pipeline = Pipeline(connection)
+    pipeline.execute("SELECT 1")
+    monkeypatch.setattr(Pipeline, "_next", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.finish()
+    assert connection.closed
+
+
+def test_a_mark_is_a_number_and_a_doubled_percent_sign_is_one() -> None:
+    assert numbered("SELECT %s, '%%', %s") == b"SELECT $1, '%', $2"
