@@ -28,6 +28,9 @@ from service.ndjson import Chunk
 LONG_BYTES = 512 * 1024
 """A file of so many bytes, some 800 lines, is worth another process."""
 
+YOUNG = 50_000
+"""Objects made, less those that went, before Python looks for circles: a chunk has fewer."""
+
 Work = Callable[[list[bytes]], list[Any]]
 """Reads lines in order; returns what each says, None for one that cannot be read."""
 
@@ -63,13 +66,15 @@ class Ahead:
     def __init__(self, work: Work, *, apart: bool) -> None:
         self._work = work
         self._apart = apart
+        self._thresholds = gc.get_threshold()
         self._other: multiprocessing.context.ForkProcess
         self._pipe: Connection
 
     def __enter__(self) -> "Ahead":
+        # What is here stays here, and what comes goes in no circles: look through it seldom.
+        gc.freeze()
+        gc.set_threshold(YOUNG, *self._thresholds[1:])
         if self._apart:
-            # What is here stays here: nobody need look through it again, in either process.
-            gc.freeze()
             forking = multiprocessing.get_context("fork")
             self._pipe, theirs = forking.Pipe()
             self._other = forking.Process(
@@ -84,6 +89,8 @@ class Ahead:
             self._pipe.close()
             self._other.terminate()
             self._other.join()
+        gc.set_threshold(*self._thresholds)
+        gc.unfreeze()
 
     def over(self, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, list[Any]]]:
         """Return each chunk with the result of each of its lines.

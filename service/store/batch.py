@@ -141,6 +141,7 @@ class Batch:
             self.flush()
         for do in self._ends:
             do()
+        self._ends.clear()  # They hold this batch, in a circle.
         self.finish()
 
     def finish(self) -> None:
