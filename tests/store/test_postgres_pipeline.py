@@ -34,7 +34,7 @@ def test_each_statement_is_answered_in_order(connection: psycopg.Connection[Any]
 
 
 def test_what_is_long_on_both_ways_comes_through(connection: psycopg.Connection[Any]) -> None:
-    """Given more words than either side has room for, and answers as long: nobody waits for ever."""
+    """Given more than either side has room for, and answers as long: nobody waits for ever."""
     pipeline = Pipeline(connection)
     for number in range(30):
         pipeline.execute("SELECT %s::text || repeat('y', 1000000)", (f"{number}" * MEGABYTE,))
