@@ -29,6 +29,7 @@ from service.api import (
     stories,
     timeline,
     trail,
+    unread,
     watched,
 )
 from service.api.house import House, at, move_in
@@ -71,6 +72,7 @@ def open_door(app: Flask, to: House, nouns: Sequence[Noun] = NOUNS) -> Descripti
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     problems.register(app)
+    unread.register(app)
     watched.register(app)
     auth.register(app, to.find_token)
     jsonbody.register(app, to.settings.max_body_bytes)

@@ -9,6 +9,7 @@ Rules for editors: nothing that was sent is repeated; the detail is the type's o
 import json
 from http import HTTPStatus
 
+from flask import Flask, Response
 from gunicorn.http import errors  # type: ignore[import-untyped]  # gunicorn has no types
 
 from service.api.problem_types import OF_STATUS, TYPES
@@ -29,6 +30,23 @@ _OURS = (
     errors.ConfigurationProblem, errors.InvalidResponseHeader, errors.InvalidResponseHeaderName,
 )  # fmt: skip
 """Faults of the house, which gunicorn counts among those of reading."""
+
+
+BROKEN = (
+    errors.InvalidChunkSize, errors.InvalidChunkExtension, errors.ChunkMissingTerminator,
+    errors.NoMoreData,
+)  # fmt: skip
+"""Faults of a body that is read by the application, where the request's head could be read."""
+
+
+def register(app: Flask) -> None:
+    """Answer a body that breaks off, or whose chunks are none, as what the sender did wrong."""
+    for fault in BROKEN:
+        app.register_error_handler(fault, _broken)
+
+
+def _broken(_fault: Exception) -> Response:
+    return Problem("malformed", "The body cannot be read to its end.").response()
 
 
 def answer(error: Exception) -> bytes | None:

@@ -1,5 +1,6 @@
 """The log of a really served house: every line is one, gunicorn's too, and no secret is in it."""
 
+import json
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -101,8 +102,9 @@ def test_what_cannot_be_read_is_not_quoted(
     assert "ip=" not in log
 
 
-def _sends(serving: Serving, request: bytes, token: str) -> None:
-    """Send bytes and no more, and read until the server is done with them."""
+def _sends(serving: Serving, request: bytes, token: str) -> bytes:
+    """Send bytes and no more; return what the server answers until it is done with them."""
+    answer = b""
     path = b"/v1/stories/tripoli/developments"
     request = request.replace(b"{path}", path)
     request = request.replace(TO, TO + f"Authorization: Bearer {token}\r\n".encode())
@@ -114,8 +116,9 @@ def _sends(serving: Serving, request: bytes, token: str) -> None:
         line.sendall(request)
         with suppress(OSError):
             line.shutdown(socket.SHUT_WR)
-        while line.recv(4096):
-            pass
+        while got := line.recv(4096):
+            answer += got
+    return answer
 
 
 def test_what_fails_in_somebodys_gunicorn_has_no_address(
@@ -137,3 +140,18 @@ def test_what_fails_in_somebodys_gunicorn_has_no_address(
     failed = [line for line in serving.lines() if line["event"] == "A request failed"]
     assert [line["exception"].strip().splitlines()[-1] for line in failed] == ["ValueError"]
     assert SECRET.decode() not in serving.log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("fault", [name for name, sent in UNREADABLE.items() if b"{path}" in sent])
+def test_a_body_that_cannot_be_read_is_the_senders_fault(
+    settings: Settings, directory: Path, fault: str
+) -> None:
+    token = opened(settings)
+    with running(settings, directory, workers=1) as serving:
+        answer = _sends(serving, UNREADABLE[fault].replace(b"%b", SECRET), token)
+        assert serving.is_up()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"application/problem+json" in head
+    # What breaks off is the connection's fault as like as the sender's.
+    assert json.loads(body)["type"].endswith(("/malformed", "/bad-request"))
