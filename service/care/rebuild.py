@@ -15,7 +15,7 @@ from service.care.faults import Fault
 from service.care.gathering import gather
 from service.care.shadow import TABLES as TABLES
 from service.care.shadow import Shadow, Told
-from service.care.tellers import Plan, Tellers
+from service.care.tellers import Plan, Tellers, without_collecting
 from service.care.telling import Retelling, pause
 from service.domain.refusals import Unavailable
 from service.store import history
@@ -59,17 +59,19 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
             processes = 1 if head < FEW else os.cpu_count() or 1
         alone = head < FEW and processes == 1
         plan = Plan.of_record(shadow.source, head, processes)
-        with Tellers(plan, shadow.directory, alone=alone) as telling:
+        with Tellers(plan, shadow.directory, alone=alone) as telling, without_collecting():
             gather(telling, shadow.load, told, shadow.directory)
         shadow.finish()
-        upto = _caught_up(shadow, head, before, told)
+        upto = _caught_up(store, shadow, head, before, told)
         told(SWAPPED, upto)
         return upto
     finally:
         shadow.clear()
 
 
-def _caught_up(shadow: Shadow, done: int, before: int, told: Told) -> int:
+def _caught_up(
+    store: "SqliteStore | PostgresStore", shadow: Shadow, done: int, before: int, told: Told
+) -> int:
     """Tell what was posted meanwhile, and swap; return the last act's position."""
     ledger = Retelling()
     while history.head(shadow.reading) - done > AT_ONCE:
@@ -80,7 +82,7 @@ def _caught_up(shadow: Shadow, done: int, before: int, told: Told) -> int:
     for left in reversed(range(TRIES)):
         try:
             # Of a try whose COMMIT broke off nobody has said that it was done; it may be.
-            if _rebuilt(shadow.reading) == before:
+            if left + 1 == TRIES or not _swapped(store, before):
                 with shadow.swap() as sql:
                     upto = done + Retelling().tell(sql, done, history.head(sql))
             return upto
@@ -89,6 +91,12 @@ def _caught_up(shadow: Shadow, done: int, before: int, told: Told) -> int:
                 raise
             pause(1)
     raise AssertionError("the last try ends it")
+
+
+def _swapped(store: "SqliteStore | PostgresStore", before: int) -> bool:
+    """Tell whether a swap was done: under the append lock, when none is on its way any more."""
+    with store.writing() as sql:
+        return _rebuilt(sql) != before
 
 
 def _rebuilt(sql: Sql) -> int:

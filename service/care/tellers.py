@@ -145,7 +145,7 @@ def _write(handle: int, words: bytes, at: int) -> None:
 
 def tell(plan: Plan, number: int, spool: Spool, told: Callable[[], None]) -> None:
     """Tell a teller's portions into its spool, its slots at the end."""
-    with plan.source.opened() as sql, _without_collecting():
+    with plan.source.opened() as sql, without_collecting():
         streams = Streams(sql)
         for portion in plan.of(number):
             above = portion * plan.size
@@ -162,7 +162,7 @@ def tell(plan: Plan, number: int, spool: Spool, told: Callable[[], None]) -> Non
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Acts and rows are in no circles; to look for some among them takes a third of the time."""
     collects = gc.isenabled()
     gc.disable()

@@ -68,12 +68,12 @@ def test_who_lost_the_lock_does_not_swap_in_what_another_rebuild_has_begun(
     before, others = rows(full), []
     caught_up = REBUILDING._caught_up
 
-    def late(shadow: PostgresShadow, *rest: Any) -> int:
+    def late(store: PostgresStore, shadow: PostgresShadow, *rest: Any) -> int:
         cut_off(shadow, settings.database_url)
         others.append(PostgresShadow(store_of(full.again())))
         if not looks:
             monkeypatch.setattr(PostgresShadow, "_ensure_alone", lambda _self: None)
-        return int(caught_up(shadow, *rest))
+        return int(caught_up(store, shadow, *rest))
 
     monkeypatch.setattr(REBUILDING, "_caught_up", late)
     # When the first goes on, then it fails, whether it looks or not, and the rows are there
