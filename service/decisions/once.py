@@ -123,20 +123,22 @@ def _kept(ledger: Ledger, named: Key) -> Kept | None:
 def _keep(ledger: Ledger, named: Key, repeat: Repeatable, written: Written, since: int) -> Receipt:
     """Return the receipt of what was written, kept under a key.
 
-    Its warnings are looked for when all of the commit is written out, so that it is written at
-    once: until then their list is empty.
+    What it contradicts is looked for when all of the commit is written out, so that it is written
+    at once: until then the list of warnings is empty.
     """
     sql = ledger.sql
     if not sql.told:
         # One clears away for all of its commit.
         house.forget_receipts(sql.direct, before=since, most=DROPPED)
+    # At once: an act below in the same commit may take away what it is like.
+    like = alike(sql, written)
     warnings: list[Mapping[str, Any]] = []
     made = replace(receipt(written, None), warnings=warnings)
     kept = {name: getattr(made, name) for name in RECEIPT}
     sql.told[named] = telling = Kept(request=repeat.fingerprint, receipt=kept, at=ledger.stored_at)
 
     def finish() -> None:
-        warnings.extend(receipt(written, sql.direct).warnings)
+        warnings.extend([*warned(sql.direct, written).warnings, *like])
         house.keep_receipt(sql, named, telling)
 
     sql.at_end(finish)
