@@ -185,9 +185,12 @@ class Wire:
         return server
 
     def _carry(self, origin: socket.socket, target: socket.socket, asks: bool) -> None:
+        before = b""
         with suppress(OSError):
             while said := origin.recv(65536):
-                if asks and self.breaks and b"COMMIT" in said:
+                # The word may come in two pieces.
+                before = before[-5:] + said
+                if asks and self.breaks and b"COMMIT" in before:
                     origin.shutdown(socket.SHUT_RDWR)
                     if self.breaks == "before":
                         break

@@ -44,11 +44,20 @@ class Pipeline:
         self._names = (PREFIX + b"%d" % number for number in count())
         self._sent: list[Key | None] = []
 
+    def command(self, words: str) -> None:
+        """Send what is not worth preparing, as it is: it begins or ends a transaction."""
+        self._enter()
+        self._sent.append(None)
+        self._connection.pgconn.send_query_params(words.encode(), None)
+
+    def _enter(self) -> None:
+        if not self._sent:
+            self._connection.pgconn.enter_pipeline_mode()
+
     def execute(self, words: str, params: Sequence[Any] = ()) -> None:
         """Send a statement in psycopg's words (``%s``); nobody waits for its answer here."""
+        self._enter()
         pgconn = self._connection.pgconn
-        if not self._sent:
-            pgconn.enter_pipeline_mode()
         values = self._values.dump_sequence(params, [PyFormat.AUTO] * len(params))
         key = (words, self._values.types or ())
         name = self._prepared.get(key)

@@ -199,7 +199,7 @@ class PostgresSql:
         ``words`` begin it, and ``questions`` are asked in it, all in one round trip.
         """
         for statement in words:
-            self._pipeline.execute(statement)
+            self._pipeline.command(statement)
         for question, params in questions:
             self._pipeline.execute(translated(question), params)
         answers = self._pipeline.finish()[len(words) :]
@@ -208,7 +208,7 @@ class PostgresSql:
 
     def commit(self) -> str:
         """Commit; return what the server calls it: ROLLBACK where a statement had failed."""
-        self._pipeline.execute("COMMIT")
+        self._pipeline.command("COMMIT")
         *_, done = self._pipeline.finish()
         self._sends = False
         return (done.command_status or b"").decode()
@@ -219,7 +219,7 @@ class PostgresSql:
         with suppress(psycopg.Error):
             self._pipeline.finish()
         # Not by psycopg, which then forgets what was prepared on the connection, ours included.
-        self._pipeline.execute("ROLLBACK")
+        self._pipeline.command("ROLLBACK")
         self._pipeline.finish()
 
     def _by_columns(self, statement: str) -> ByColumns | None:
