@@ -10,7 +10,7 @@ what ECMA-262 knows as well.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -34,6 +34,8 @@ _SLUG = re.compile(SLUG_PATTERN)
 _UUID = re.compile(UUID_PATTERN)
 _LANGUAGE = re.compile(LANGUAGE_PATTERN)
 _URL = re.compile(r"https?://[^\s<>\"/?#@\\]+([/?#][^\s<>\"\x00-\x1f\x7f]*)?", re.IGNORECASE)
+# A host of which nothing needs to be read closer: no port, no brackets, no letters beyond ASCII.
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?:[/?#]|$)")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 # Controls but for line feed and tab, and halves of surrogate pairs: neither can be shown, and
@@ -83,6 +85,18 @@ class Leaf(Field[Any]):
         return value
 
 
+Check = Callable[[Any], str | None]
+"""Says in one sentence what is wrong with a value, or None."""
+
+
+def check_of(field: Field[Any]) -> Check | None:
+    """Return the check that is all there is to loading a value that is not null; None: there is
+    more to it."""
+    if isinstance(field, Leaf) and type(field).deserialize is Leaf.deserialize:
+        return field._wrong
+    return None
+
+
 def unfit(text: str) -> str | None:
     """Return what is wrong with the characters of ``text``, or None."""
     if text.isprintable() or not (found := _UNFIT.search(text)):
@@ -109,7 +123,7 @@ class Text(Leaf):
             return f"Must have {self.least} to {self.most} characters."
         if value.isspace():
             return "Must not be blank."
-        return unfit(value)
+        return None if value.isprintable() else unfit(value)
 
     def _json(self) -> dict[str, Any]:
         return {"type": "string", "minLength": self.least, "maxLength": self.most}
@@ -197,6 +211,8 @@ class Url(Leaf):
             return f"Must have at most {bounds.URL} characters."
         if not _URL.fullmatch(value) or unfit(value):
             return "Must be an http or https address, without spaces, user or password."
+        if _PLAIN_URL.match(value):
+            return None
         try:
             urlsplit(value).port  # noqa: B018  # the check is in the reading
         except ValueError:

@@ -12,7 +12,7 @@ from marshmallow.fields import Field, List, Nested
 from marshmallow.types import ErrorMessages
 
 from schemas import bounds
-from schemas.fields import SAYS, Leaf, Slug, Text
+from schemas.fields import SAYS, Leaf, Slug, Text, check_of
 
 _OBJECT: ErrorMessages = {**SAYS, "type": "Must be an object."}
 _LIST: ErrorMessages = {**SAYS, "invalid": "Must be a list."}
@@ -83,9 +83,12 @@ class Items(List[Any]):
             return super().deserialize(value, attr, data, **kwargs)
         if not self.least <= len(value) <= self.most:
             raise ValidationError(self._size())
-        load = self.inner.deserialize
+        load, check = self.inner.deserialize, check_of(self.inner)
         try:
-            loaded = [load(item) for item in value]
+            if check is not None and not any(item is None or check(item) for item in value):
+                loaded = [*value]
+            else:
+                loaded = [load(item) for item in value]
         except ValidationError:
             loaded = super().deserialize(value, attr, data, **kwargs)
         if self.distinct and len(loaded) > 1:

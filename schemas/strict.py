@@ -16,6 +16,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, missing, validates_schema
 from marshmallow.fields import Field
 
+from schemas.fields import Check, check_of
+
 _SAYS: dict[str, str] = {"unknown": "Unknown field.", "type": "Must be an object."}
 _HOOKS = ("pre_load", "post_load", "validates")
 
@@ -32,11 +34,11 @@ class Strict(Schema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._doors: dict[str, tuple[str, Field[Any]]] = {}
+        self._doors: dict[str, tuple[str, Check | None, Field[Any]]] = {}
         self._required: set[str] = set()
         self._defaults: list[tuple[str, Any]] = []
         for name, field in self.load_fields.items():
-            self._doors[field.data_key or name] = (name, field)
+            self._doors[field.data_key or name] = (name, check_of(field), field)
             if field.required:
                 self._required.add(name)
             elif field.load_default is not missing:
@@ -79,8 +81,13 @@ class Strict(Schema):
             door = doors.get(key)
             if door is None:
                 raise ValidationError("unknown")
-            name, field = door
-            loaded[name] = field.deserialize(value, key, data)
+            name, check, field = door
+            if check is None or value is None:
+                loaded[name] = field.deserialize(value, key, data)
+            elif check(value) is None:
+                loaded[name] = value
+            else:
+                raise ValidationError("wrong")
         if not self._required <= loaded.keys():
             raise ValidationError("required")
         for name, default in self._defaults:

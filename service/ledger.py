@@ -206,7 +206,7 @@ class Ledger:
         return [*states] if states and states[0].story == story else []
 
     def _read(self, development: str) -> list[Development]:
-        stream = UUID(development).hex
+        stream = development.replace("-", "")
         found = self._foreseen
         # What waits to be written is flushed only when it may be among it.
         if development in self._touched:

@@ -294,7 +294,7 @@ def warned(sql: Sql, written: Written) -> Written:
                 {"code": "contradicts", **entry}
                 for entry in anomalies.contradictions([row], {slot: below})
             ]
-    return replace(written, warnings=found, moves=())
+    return replace(written, warnings=found, moves=()) if written.moves else written
 
 
 def alike(sql: Sql, written: Written) -> list[dict[str, Any]]:

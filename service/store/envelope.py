@@ -32,6 +32,8 @@ SALT_BYTES = 16
 """128 bits: a digest of a short field cannot be guessed without its salt."""
 
 PARTS = ("document", "note", "audit")
+PREFIXES = {"document": "", "note": "note.", "audit": "audit."}
+"""What the names of a part's fields begin with among the digests."""
 
 dumps = orjson.dumps
 """Compact JSON as bytes: the form of everything that is stored."""
@@ -69,15 +71,17 @@ def write(act: Act, salt: bytes | None = None) -> bytes:
     salt = salt or secrets.token_bytes(SALT_BYTES)
     digests: dict[str, str] = {}
     lines: list[bytes] = []
-    for part in PARTS:
+    for part, prefix in PREFIXES.items():
         content: Mapping[str, Any] | None = getattr(act, part)
-        prefix = "" if part == "document" else f"{part}."
+        if not content:
+            lines.append(b"" if content is None else b"{}")
+            continue
         pieces = []
-        for name, value in (content or {}).items():
+        for name, value in content.items():
             piece = dumps(value)
             digests[prefix + name] = field_digest(salt, prefix + name, piece)
             pieces.append(b"%b:%b" % (dumps(name), piece))
-        lines.append(b"" if content is None else b"{" + b",".join(pieces) + b"}")
+        lines.append(b"{%b}" % b",".join(pieces))
     envelope = orjson.dumps(_envelope(act, digests), option=orjson.OPT_SORT_KEYS)
     return b"\n".join([envelope, *lines, salt.hex().encode()])
 
