@@ -71,15 +71,19 @@ def _time_faults(story: Story, fields: Document, recorded_at: Instant) -> Iterat
 
 def _cast_faults(story: Story, fields: Document) -> Iterator[Fault]:
     details = fields.get("details") or {}
-    control = details.get("control") or {}
-    by = [row["actor"] for row in fields.get("actors", ())]
+    control, access = details.get("control") or {}, details.get("access") or {}
     party = control.get("party")
-    yield from _strangers("actor", by, story, "actors.{}.actor")
+    actors = [row["actor"] for row in fields.get("actors", ())]
+    places = fields.get("places", ())
+    held, opened = control.get("places") or (), access.get("places") or ()
+    knows = story.actors.keys() >= {*actors, *((party,) if party else ())}
+    if knows and story.places.keys() >= {*places, *held, *opened}:
+        return
+    yield from _strangers("actor", actors, story, "actors.{}.actor")
     yield from _strangers("actor", [party] if party else (), story, "details.control.party")
-    yield from _strangers("place", fields.get("places", ()), story, "places.{}")
-    for name, part in (("control", control), ("access", details.get("access") or {})):
-        path = f"details.{name}.places.{{}}"
-        yield from _strangers("place", part.get("places") or (), story, path)
+    yield from _strangers("place", places, story, "places.{}")
+    yield from _strangers("place", held, story, "details.control.places.{}")
+    yield from _strangers("place", opened, story, "details.access.places.{}")
 
 
 def _strangers(sort: str, named: Sequence[str], story: Story, path: str) -> Iterator[Fault]:
