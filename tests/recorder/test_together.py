@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.ledger import Decision
+from service.readmodel import head, slots
 from tests.builders import Desk, House, Reader
 
 SLOT = "alert:gna"
@@ -165,9 +166,23 @@ def test_two_stories_told_in_one_commit(house: House, told: Desk) -> None:
     assert house.reader("flood").standing()[SLOT].report_position == house.head() - 1
 
 
-def test_slots_that_another_process_opened_are_known_under_their_numbers(house: House) -> None:
+BOUNDS = {
+    "as they are": [],
+    "few slots are read at once": [(slots, "LOADED_SLOTS", 2)],
+    "few slots are remembered": [(slots, "REMEMBERED_SLOTS", 2)],
+    "few acts of others are looked at": [(head, "LEARNED_ACTS", 1)],
+    "few slots of others are looked at": [(head, "LEARNED_SLOTS", 0)],
+}
+
+
+@pytest.mark.parametrize("bounds", BOUNDS.values(), ids=BOUNDS)
+def test_slots_that_another_process_opened_are_known_under_their_numbers(
+    house: House, monkeypatch: pytest.MonkeyPatch, bounds: list[tuple[Any, str, int]]
+) -> None:
     """Given two processes that open slots of one story in turn, and assign to each other's; then
-    each slot has one number, and the last that was said stands."""
+    each slot has one number, and the last that was said stands; however little is remembered."""
+    for module, name, value in bounds:
+        monkeypatch.setattr(module, name, value)
     mine = house.desk(story="tripoli")
     theirs = Desk(house.again(), story="tripoli")
     mine.opens_story(scale="conflict")
