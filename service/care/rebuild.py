@@ -57,9 +57,8 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
         head = history.head(shadow.reading)
         if processes is None:
             processes = 1 if head < FEW else os.cpu_count() or 1
-        alone = head < FEW and processes == 1
         plan = Plan.of_record(shadow.source, head, processes)
-        with Tellers(plan, shadow.directory, alone=alone) as telling, without_collecting():
+        with Tellers(plan, shadow.directory) as telling, without_collecting():
             gather(telling, shadow.load, told, shadow.directory)
         shadow.finish()
         upto = _caught_up(store, shadow, head, before, told)

@@ -168,7 +168,10 @@ def test_a_rebuild_that_ends_half_way_changes_nothing(eventful: House, moment: s
     assert rows(eventful) == before
 
 
-def test_what_is_told_waits_in_files_without_a_name(eventful: House) -> None:
+def test_what_is_told_waits_in_files_without_a_name(
+    eventful: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.care.tellers.PORTION", 5)
     # Given a record
     path = eventful.onrecord.settings.database_path
     seen: set[str] = set()

@@ -46,8 +46,9 @@ print(json.dumps(stored))
 
 REBUILD = """
 import os, signal, sys
-from service.care import rebuild
+from service.care import rebuild, tellers
 from tests.builders import House, Settings
+tellers.PORTION = 5
 house = House.at(Settings(database_url=sys.argv[1]), init=False)
 def told(what, done):
     if what == sys.argv[2]:
@@ -113,8 +114,13 @@ def left(settings: Settings) -> list[str]:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_what_another_process_posts_meanwhile_is_not_lost(
-    full: House, settings: Settings, running: Running, processes: int
+    full: House,
+    settings: Settings,
+    running: Running,
+    processes: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("service.care.tellers.PORTION", 5)
     posting = running(POST, settings.database_url, "40")
     assert posting.stdout is not None
     assert posting.stdout.readline() == "ready\n"
@@ -133,7 +139,10 @@ def test_what_another_process_posts_meanwhile_is_not_lost(
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_what_is_posted_at_any_moment_is_there(full: House, processes: int) -> None:
+def test_what_is_posted_at_any_moment_is_there(
+    full: House, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.care.tellers.PORTION", 5)
     full.desk("times").opens_story("other", actors="un")
     other = full.again().desk("times", "tripoli")
     moments: list[str] = []

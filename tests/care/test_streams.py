@@ -67,6 +67,7 @@ def test_what_is_not_understood_is_refused(statement: str) -> None:
 def test_a_teller_that_ends_too_soon_ends_the_rebuild_and_changes_nothing(
     eventful: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("service.care.tellers.PORTION", 5)
     monkeypatch.setattr("service.care.tellers.PROGRAM", "import sys; sys.stdin.read(); sys.exit(3)")
     before = rows(eventful)
     with pytest.raises(RuntimeError, match="ended with 3"):
