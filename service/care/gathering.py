@@ -10,10 +10,10 @@ from heapq import merge
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, Protocol
 
 from service import readmodel
-from service.care.streams import LOGGED, Logged, Row
+from service.care.streams import COLUMNS, LOGGED, Logged, Row
 from service.care.tellers import LATER, Slot, Tellers
 from service.readmodel import chronicle
 
@@ -26,15 +26,26 @@ BLOCK = 1000
 AT_ONCE = 4000
 """Rows that are given to the shadow at once."""
 
-Load = Callable[[Mapping[str, Sequence[Row]]], None]
-"""Writes rows into the shadow's tables, given by name."""
-
 Progress = Callable[[str, int], None]
 """Told what is done, and how many of it."""
 
 
-def gather(tellers: Tellers, load: Load, told: Progress, directory: Path | None) -> None:
-    """Fill the shadow; ``directory`` is where rows wait that are too many for memory."""
+class Filled(Protocol):
+    """What is gathered into: a shadow."""
+
+    @property
+    def directory(self) -> Path | None:
+        """Where rows wait that are too many for memory."""
+
+    def load(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Write rows into tables, given by name."""
+
+    def whole(self, *tables: str) -> None:
+        """Take note that tables have all their rows."""
+
+
+def gather(tellers: Tellers, shadow: Filled, told: Progress) -> None:
+    """Fill the shadow."""
     acts, rows = 0, 0
     waiting: defaultdict[int, list[Row]] = defaultdict(list)
     log: list[Logged] = []
@@ -48,20 +59,23 @@ def gather(tellers: Tellers, load: Load, told: Progress, directory: Path | None)
         # Whatever was recorded up to here was told by now, in this portion or one before.
         known = sorted(waiting.pop(portion.number, ()), key=itemgetter(0))
         entries = [counts.added(row) for row in known]
-        load({"chronicle": entries, **portion.tables})
+        shadow.load({"chronicle": entries, **portion.tables})
         rows += len(entries)
         told("rows", rows)
-    load(_settled(log))
+    shadow.whole(*(table for table in COLUMNS if table not in (*LOGGED, "slot", LATER)))
+    shadow.load(_settled(log))
     slots, numbers = _numbered(tellers.met())
-    load({"slot": slots})
-    with closing(Sorted(directory)) as later:
+    shadow.load({"slot": slots})
+    shadow.whole("slot", *LOGGED)
+    with closing(Sorted(shadow.directory)) as later:
         for teller, part in tellers.later():
             number = numbers[teller]
             later.add([(number[row[0]], *row[1:]) for row in part])
         for ordered in later.portions():
-            load({LATER: ordered})
+            shadow.load({LATER: ordered})
             rows += len(ordered)
             told("rows", rows)
+    shadow.whole(LATER)
 
 
 def _settled(log: list[Logged]) -> dict[str, list[Row]]:

@@ -59,10 +59,11 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
             processes = 1 if head < FEW else os.cpu_count() or 1
         plan = Plan.of_record(shadow.source, head, processes)
         with Tellers(plan, shadow.directory) as telling, without_collecting():
-            gather(telling, shadow.load, told, shadow.directory)
+            gather(telling, shadow, told)
         shadow.finish()
         upto = _caught_up(store, shadow, head, before, told)
         told(SWAPPED, upto)
+        shadow.known()
         return upto
     finally:
         shadow.clear()

@@ -55,14 +55,20 @@ class Shadow(Protocol):
     def load(self, rows: Mapping[str, Sequence[Row]]) -> None:
         """Write rows into the shadow's tables, given by name."""
 
+    def whole(self, *tables: str) -> None:
+        """Begin what is made when all rows of tables are there, and do not wait for it."""
+
     def finish(self) -> None:
-        """Make what is made when all rows are there."""
+        """Return when all is made."""
 
     def portion(self) -> AbstractContextManager[Writing]:
         """Hold a transaction in which the read model's tables are the shadow's."""
 
     def swap(self) -> AbstractContextManager[Writing]:
         """Hold the append lock and such a transaction; at its end the shadow is live."""
+
+    def known(self) -> None:
+        """Let the planner know the tables that are live now."""
 
     def clear(self) -> None:
         """Take away the tables that were live before, and what else is left."""

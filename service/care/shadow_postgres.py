@@ -12,8 +12,10 @@ is never used twice, for who lost the lock may still be at work.
 
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 
 from psycopg import errors
 
@@ -36,6 +38,13 @@ ONE_AT_A_TIME = (
 
 SESSION = {"synchronous_commit": "off", "jit": "off"}
 """What is lost in a crash is made again; the swap's own commit is durable, and all before it."""
+
+KEYS = """SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', table_of, name, defined) AS made,
+    format('ALTER TABLE %s DROP CONSTRAINT %I', table_of, name) AS dropped FROM (
+        SELECT conrelid::regclass AS table_of, conname AS name, pg_get_constraintdef(oid) AS defined
+        FROM pg_constraint WHERE conrelid = to_regclass(?) AND contype IN ('p', 'u')) AS key
+    ORDER BY 1"""
+"""What makes the keys of a table, and what takes them away: it is faster filled without them."""
 
 READERS_SECONDS = 2
 """How long the swap waits for readings that have begun; those that come after wait for it."""
@@ -74,6 +83,11 @@ class PostgresShadow:
         self._store = store
         self._sql = PostgresSql(connect(store.url, SESSION, WRITE_TO))
         self._types: dict[str, list[str]] = {}
+        self._keys: dict[str, list[str]] = {}
+        self._making = ThreadPoolExecutor(1)
+        self._made: list[Future[None]] = []
+        self._makes: PostgresSql | None = None
+        self._ends = False
         row = self._sql.one(ONE_AT_A_TIME)
         assert row is not None
         if not row["mine"]:
@@ -102,6 +116,10 @@ class PostgresShadow:
                 for table in TABLES:
                     types = sql.all(postgres_columns.TYPES, (table,))
                     self._types[table] = [row["type"] for row in types]
+                    keys = sql.all(KEYS, (table,))
+                    self._keys[table] = [row["made"] for row in keys]
+                    for row in keys:
+                        sql.run(row["dropped"])
         except errors.InsufficientPrivilege as error:
             raise DatabaseProblem(
                 "A rebuild on PostgreSQL needs the right to create schemas in its database"
@@ -142,14 +160,24 @@ class PostgresShadow:
                 for row in all_of_it:
                     copy.write_row(row)
 
-    def finish(self) -> None:
-        """Make the indexes, and let the planner know the tables."""
-        self._ensure_alone()
+    def whole(self, *tables: str) -> None:
+        """Make the keys and indexes of tables that have all their rows, while others get theirs."""
+        words = [*chain.from_iterable(self._keys[table] for table in tables)]
+        words += [made(words) for _, table, words in INDEXES if table in tables]
+        self._made.append(self._making.submit(self._make, words))
+
+    def _make(self, words: Sequence[str]) -> None:
         with closing(_connected(self._store.url, SESSION, self._shadow)) as sql:
-            for _, _, words in INDEXES:
-                sql.connection.execute(made(words).encode())
-            for table in TABLES:
-                sql.connection.execute(f"ANALYZE {_name(self._shadow)}.{table}".encode())
+            self._makes = sql
+            for statement in words:
+                if not self._ends:
+                    sql.connection.execute(statement.encode())
+
+    def finish(self) -> None:
+        """Return when all keys and indexes are made."""
+        for one in self._made:
+            one.result()
+        self._ensure_alone()
 
     @contextmanager
     def portion(self) -> Iterator[PostgresSql]:
@@ -188,8 +216,20 @@ class PostgresShadow:
 
     # --- what is left ----------------------------------------------------------------------
 
+    def known(self) -> None:
+        """Let the planner know the tables. Plans do not depend on it, so nobody waits for it."""
+        # What it cannot look at now, the server looks at when it does so by itself.
+        with suppress(*FAILURES):
+            for table in TABLES:
+                self._sql.connection.execute(f"ANALYZE {_name(self._live)}.{table}".encode())
+
     def clear(self) -> None:
         """Take away the tables that were live before, or the shadow that was not to be."""
+        self._ends = True
+        if self._makes is not None:
+            # An index of a great table takes minutes, and nobody wants it any more.
+            self._makes.connection.cancel()
+        self._making.shutdown()
         # What cannot be dropped now, the next rebuild drops.
         with closing(self._sql), suppress(*FAILURES):
             self._drop(self._named)

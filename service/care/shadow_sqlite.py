@@ -142,8 +142,11 @@ class SqliteShadow:
                     room -= len(part)
             pause(BETWEEN_SECONDS)
 
+    def whole(self, *tables: str) -> None:
+        """Do nothing: the indexes are made along with the rows."""
+
     def finish(self) -> None:
-        """Do nothing: the indexes were made along with the rows."""
+        """Do nothing."""
 
     @contextmanager
     def portion(self) -> Iterator[SqliteSql]:
@@ -163,6 +166,9 @@ class SqliteShadow:
             sql.run(REBUILT)
 
     # --- what is left ----------------------------------------------------------------------
+
+    def known(self) -> None:
+        """Do nothing: of no table of the record is anything known."""
 
     def clear(self) -> None:
         """Take away the tables that were live before, or the shadow that was not to be."""
