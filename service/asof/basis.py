@@ -28,7 +28,7 @@ from service.domain.times import TimeError
 from service.readmodel import assignments, cast, chronicle, stories
 from service.readmodel.chronicle import Moment
 from service.readmodel.stories import StoryRow, Viewer
-from service.store.sql import FOREVER, Sql
+from service.store.sql import FOREVER, Question, Row, Sql
 
 REPRESENTATION = 1
 """Raised when the same content is shown otherwise; part of every ETag."""
@@ -92,6 +92,14 @@ class Basis:
     def members(self) -> Mapping[str, Mapping[str, Any]]:
         """The story's own document, its actors and its places, as known at the basis."""
         return cast.at(self.sql, self.story, self.position)
+
+    def asks(self, *questions: Question) -> list[list[Row]]:
+        """Return the rows of several questions, and learn the cast in the same round trip."""
+        if "members" in vars(self):
+            return self.sql.asks(questions)
+        members, *rows = self.sql.asks([cast.question(self.story, self.position), *questions])
+        vars(self)["members"] = cast.read(members)
+        return rows
 
     @property
     def document(self) -> Mapping[str, Any]:

@@ -7,35 +7,24 @@ of; a redaction or a change of visibility changes the key.
 import difflib
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from service.asof import since
 from service.asof.basis import REPRESENTATION, Basis
 from service.domain import level, situation, times
 from service.domain.kinds import Assignment
-from service.readmodel import assignments, marks, versions
+from service.readmodel import assignments, latest, marks, versions
 from service.store.envelope import dumps
 from service.store.sql import Row
 
 KEPT_SITUATIONS = 512
 """Composed situations kept in one process; each is some tens of kilobytes."""
 
-LEVEL_SLOTS = ("heat:", "posture:", "threat:", "level:")
-"""How the slots begin that the level's rule looks at."""
+DEPTHS = (*since.DEPTHS, (2, situation.LOOKS_BELOW))
+"""How many answers of a slot are had at once, by family: what stands, and what is seen below."""
 
-LEVEL_FAMILIES = tuple(f"{family}%" for family in LEVEL_SLOTS)
-
-DEPTHS = ((8, ("heat",)), (2, situation.LOOKS_BELOW))
-"""How many answers of a slot are had at once, by family: what stands, and what is seen below.
-
-Reports of every kind raise the heat, many of them an hour where there is fighting, and the
-level's since is looked for behind them."""
-
-DEEPER = ((32, ("heat",)), (8, ("posture", "threat")))
-"""How many when it is looked for behind those."""
-
-LOOKED_BACK = 8
-"""Changes of reasons that the level's since is looked for behind."""
+LEVEL_FAMILIES = tuple(f"{family}%" for family in since.LOOKED_AT)
 
 LEVEL_WINDOW = 500
 """Turning points that one page of level steps looks back over."""
@@ -73,25 +62,27 @@ def sections(basis: Basis, *, settled: bool = False) -> bytes:
 
 def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
     """Return the situation's sections, composed from the answers that stand at the basis."""
-    latest = assignments.latest(
-        basis.sql, basis.story, DEPTHS, as_of=basis.clamp, position=basis.position
+    marked_rows, rows = basis.asks(
+        marks.question(basis.story, basis.position),
+        latest.question(basis.story, DEPTHS, as_of=basis.clamp, position=basis.position),
     )
+    told, marked, moment = latest.read(rows), marks.ids(marked_rows), basis.moment
     document = situation.compose(
-        [rows[0] for rows in latest],
+        [answers.latest for answers in told],
         as_of=basis.as_of,
         zone=basis.zone,
         conflict=basis.document.get("scale") == "conflict",
         cast=basis.people,
-        previous={rows[0].slot: rows[1] for rows in latest if len(rows) > 1},
+        previous={one.latest.slot: one.previous for one in told if one.previous is not None},
         settled=settled,
     )
-    if document["level"] is not None:
-        document["level"]["since"] = _level_since(basis, document["level"], latest)
-    moment = basis.moment
-    quiet = moment.quiet_since
-    marked = marks.ids(basis.sql, basis.story, basis.position)
+    shown = document["level"]
+    if shown is not None and shown["since"] is not None and shown["override"] is None:
+        begun = times.parse_instant(shown["since"])
+        shown["since"] = times.format_instant(since.since(basis, shown["level"], begun, told))
     document["pinned"] = marked.get(marks.PIN, [])
     document["key_events"] = marked.get(marks.KEY, [])
+    quiet = moment.quiet_since
     document["quiet_since"] = None if quiet is None else times.format_instant(quiet)
     document["counts"] = {
         "developments": moment.developments,
@@ -99,56 +90,6 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         "withdrawn": moment.withdrawn,
     }
     return document
-
-
-def _level_since(
-    basis: Basis, now: Mapping[str, Any], latest: Iterable[list[Assignment]]
-) -> str | None:
-    """Return from when the level has been what it is, looking back reason by reason.
-
-    The standing answers alone tell since when *they* hold; before them the same level may have
-    rested on others. What lies further back than ``LOOKED_BACK`` such steps is not looked for.
-    """
-    since: str | None = now["since"]
-    below = {rows[0].slot: rows for rows in latest if rows[0].slot.startswith(LEVEL_SLOTS)}
-    standing = {slot: rows[0] for slot, rows in below.items()}
-    for _ in range(LOOKED_BACK):
-        if since is None or now["override"] is not None:
-            break
-        before = times.parse_instant(since) - 1
-        _go_back(basis, standing, below, before)
-        found = level.level(standing.values(), as_of=before, zone=basis.zone, cast=basis.people)
-        if not standing or found["level"] != now["level"] or found["override"] is not None:
-            break
-        since = found["since"]
-    return since
-
-
-def _go_back(
-    basis: Basis,
-    standing: dict[str, Assignment],
-    below: dict[str, list[Assignment]],
-    before: int,
-) -> None:
-    """Put what stood at an earlier world time in the place of what began after it.
-
-    ``below`` has each slot's latest answers, two at least where there are two; what lies below
-    those is looked up, and takes their place.
-    """
-    unknown = []
-    for slot in [slot for slot, row in standing.items() if row.valid_from > before]:
-        stood = next((row for row in below[slot] if row.valid_from <= before), None)
-        if stood is not None:
-            standing[slot] = stood
-            continue
-        del standing[slot]
-        if len(below[slot]) > 1:
-            unknown.append(slot)
-    if unknown:
-        for rows in assignments.latest(
-            basis.sql, basis.story, DEEPER, as_of=before, position=basis.position, slots=unknown
-        ):
-            standing[rows[0].slot], below[rows[0].slot] = rows[0], rows
 
 
 def standing(basis: Basis) -> list[Assignment]:
@@ -198,16 +139,13 @@ def level_steps(basis: Basis, *, before: int | None) -> tuple[list[dict[str, Any
 
 
 def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[Assignment]]]:
-    """Yield the answers at each of the points, which rise: those before, and what has begun."""
+    """Yield each of the points, which rise, with the answers that stand at the first, or begin."""
     if not points:
         return
-    rows = {
-        row.slot: row
-        for row in assignments.standing(
-            basis.sql, basis.story, as_of=points[0], position=basis.position,
-            families=LEVEL_FAMILIES,
-        )
-    }  # fmt: skip
+    found = assignments.standing(
+        basis.sql, basis.story, as_of=points[0], position=basis.position,
+        families=LEVEL_FAMILIES,
+    )  # fmt: skip
     coming = deque(
         assignments.begun(
             basis.sql, basis.story, LEVEL_FAMILIES,
@@ -216,9 +154,9 @@ def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[A
     )  # fmt: skip
     for at in points:
         while coming and coming[0].valid_from <= at:
-            row = coming.popleft()
-            rows[row.slot] = row
-        yield at, list(rows.values())
+            found.append(coming.popleft())
+        yield at, found
+        found = []
 
 
 def slots_like(basis: Basis, slot: str) -> list[str]:

@@ -18,13 +18,13 @@ story override it by an act with a reason (slot `level:override`), never here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from service.domain.board import DAY, Board, Cast, evidence
+from service.domain.board import DAY, Board, Cast, address, evidence
+from service.domain.plans import end_of
 from service.domain.slots import Assignment
 from service.domain.times import Instant, format_instant
 
@@ -66,21 +66,84 @@ _TENSE = ("alert", "mobilising", "attacking", "defending")
 _TENSE_FOR = {"violence": RECENT_DAYS, "coercion": RECENT_DAYS, "friction": FRESH_DAYS}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing that a level rests on, in a word for programs and a sentence for people.
 
-    `since` is from when it is known to have held; the answer that shows it may be newer.
+    `about` is what the sentence is about: a party or a threat. `since` is from when it is known
+    to have held; the answer that shows it may be newer.
     """
 
     code: str
-    says: str
+    about: str
     answer: Assignment
     since: Instant
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self, cast: Cast) -> dict[str, Any]:
         """Return the reason as a reader sees it."""
-        return {"code": self.code, "says": self.says, **evidence(self.answer)}
+        return {"code": self.code, "says": self._says(cast), **evidence(self.answer)}
+
+    def _says(self, cast: Cast) -> str:
+        match self.code:
+            case "attack":
+                return f"{cast.actor(self.about)} is attacking."
+            case "fighting":
+                return f"Violence within {FRESH_DAYS} days."
+            case "open_threat":
+                return f"The threat {self.about} is open."
+            case "posture":
+                return f"{cast.actor(self.about)} is {self.answer.value}."
+            case band:
+                return f"{band.capitalize()} within {_TENSE_FOR[band]} days."
+
+
+class Ground:
+    """The answers that the rule looks at, laid out; any of them may give way to another.
+
+    `standing` holds them by slot. A story's further answers are passed over.
+    """
+
+    __slots__ = ("_families", "heat", "override", "postures", "standing", "states", "terms")
+
+    def __init__(self, answers: Iterable[Assignment] = ()) -> None:
+        self.standing: dict[str, Assignment] = {}
+        self.heat: dict[str, Assignment] = {}
+        self.postures: dict[str, Assignment] = {}
+        self.states: dict[str, Assignment] = {}
+        self.terms: dict[str, Assignment] = {}
+        self.override: dict[str, Assignment] = {}
+        self._families = {
+            ("heat", ()): self.heat,
+            ("posture", ()): self.postures,
+            ("threat", ("state",)): self.states,
+            ("threat", ("terms",)): self.terms,
+            ("level", ()): self.override,
+        }
+        for answer in answers:
+            self.put(answer)
+
+    def put(self, answer: Assignment) -> None:
+        """Let an answer stand in its slot."""
+        family, parts = address(answer.slot)
+        rows = self._families.get((family, parts[1:]))
+        if rows is not None:
+            rows[parts[0]] = self.standing[answer.slot] = answer
+
+    def drop(self, slot: str) -> None:
+        """Let nothing stand in a slot."""
+        family, parts = address(slot)
+        del self._families[family, parts[1:]][parts[0]], self.standing[slot]
+
+    @property
+    def overridden(self) -> Assignment | None:
+        """The editor's override that stands, if one does."""
+        act = self.override.get("override")
+        return act if act is not None and act.value and act.value.get("level") else None
+
+
+def held(ground: Ground, *, as_of: Instant, zone: ZoneInfo) -> tuple[str, Instant | None]:
+    """Return the level by the rule at `as_of`, and since when; None where it rests on nothing."""
+    name, since, _ = _by_rule(_Signs(ground, as_of=as_of, zone=zone))
+    return name, since
 
 
 def level(
@@ -102,12 +165,18 @@ def level(
 
 def level_of(board: Board) -> dict[str, Any]:
     """Return the level that a board shows: by the rule, or by an editor's override."""
-    name, since, reasons = _by_rule(_Signs(board))
-    shown = [reason.shown() for reason in reasons]
+    families = board.families
+    ground = Ground(a for name in (*FAMILIES, "level") for a in families.get(name, ()))
+    fights = [answer for name in ("engaged", "fought") for answer in families.get(name, ())]
+    signs = _Signs(
+        ground, as_of=board.as_of, zone=board.zone, fights=fights, previous=board.previous
+    )
+    name, since, reasons = _by_rule(signs)
+    shown = [reason.shown(board.cast) for reason in reasons]
     found: dict[str, Any] = {"level": name, "value": VALUES[name]}
     start, override = None if since is None else format_instant(since), None
-    act = board.by_slot.get("level:override")
-    if act is not None and act.value and act.value.get("level"):
+    act = ground.overridden
+    if act is not None:
         start = format_instant(act.valid_from)
         override = {**act.value, "by_rule": dict(found), "since": start, "slot": act.slot}
         found = {"level": act.value["level"], "value": VALUES[act.value["level"]]}
@@ -119,29 +188,41 @@ def steps(
 ) -> Iterator[dict[str, Any]]:
     """Yield the level each time that it changes; `since` is the moment at which it was reached.
 
-    `readings` are the story's answers at its turning points, oldest first.
+    `readings` are the story's turning points, oldest first, each with the answers that began
+    there, or with all that stand.
     """
-    last = None
+    last, ground = None, Ground()
     for as_of, answers in readings:
-        found = level(answers, as_of=as_of, zone=zone, cast=cast)
-        overridden = found["override"] is not None
-        if (found["level"], overridden) != last:
-            last = (found["level"], overridden)
+        for answer in answers:
+            ground.put(answer)
+        act = ground.overridden
+        name = held(ground, as_of=as_of, zone=zone)[0] if act is None else act.value["level"]
+        if (name, act is not None) != last:
+            last = (name, act is not None)
+            found = level(ground.standing.values(), as_of=as_of, zone=zone, cast=cast)
             yield {**found, "since": format_instant(as_of)}
 
 
 class _Signs:
     """What the rule looks at, each as a reason or none."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
-        self._last = max(
-            (a.valid_from for family in FAMILIES for a in board.families.get(family, ())),
-            default=board.as_of,
-        )
-        self._heat = {band: answer for (band,), answer in board.family("heat")}
-        self._postures = [(party, answer) for (party,), answer in board.family("posture")]
-        self.threats = sorted(self._open_threats(), key=_since)
+    def __init__(
+        self,
+        ground: Ground,
+        *,
+        as_of: Instant,
+        zone: ZoneInfo,
+        fights: Sequence[Assignment] = (),
+        previous: Mapping[str, Assignment] = _NOTHING,
+    ) -> None:
+        self._ground = ground
+        self._as_of = as_of
+        self._zone = zone
+        self._fights = fights
+        self._previous = previous
+        looked_at = (ground.heat, ground.postures, ground.states, ground.terms)
+        times = [answer.valid_from for rows in looked_at for answer in rows.values()]
+        self._last = max(times, default=as_of)
         self.attacks = sorted(self._attacks(), key=_since)
         self.fighting = self._fighting()
 
@@ -150,41 +231,38 @@ class _Signs:
 
     def _attacks(self) -> Iterator[Reason]:
         """Attacks under way."""
-        violence = self._within(self._heat.get("violence"), RECENT_DAYS)
-        for party, answer in self._postures:
+        violence = self._within(self._ground.heat.get("violence"), RECENT_DAYS)
+        for party, answer in self._ground.postures.items():
             if answer.value == "attacking" and (violence or self._within(answer, RECENT_DAYS)):
-                says = f"{self._board.cast.actor(party)} is attacking."
-                yield Reason("attack", says, answer, self._since_it_says_so(answer))
+                yield Reason("attack", party, answer, self._since_it_says_so(answer))
 
     def _since_it_says_so(self, answer: Assignment) -> Instant:
         """Since the answer below it, where that says the same."""
-        before = self._board.previous.get(answer.slot)
+        before = self._previous.get(answer.slot)
         repeats = before is not None and before.value == answer.value
         return before.valid_from if before is not None and repeats else answer.valid_from
 
     def _fighting(self) -> list[Reason]:
-        violence = self._heat.get("violence")
+        violence = self._ground.heat.get("violence")
         if violence is None or not self._within(violence, FRESH_DAYS):
             return []
         stilled = self._stilled()
         if stilled is not None and stilled.order > violence.order:
             return []
-        says = f"Violence within {FRESH_DAYS} days."
-        return [Reason("fighting", says, violence, self._fighting_since(violence, stilled))]
+        return [Reason("fighting", "", violence, self._fighting_since(violence, stilled))]
 
     def _stilled(self) -> Assignment | None:
         """The newest ceasefire that stands, if nobody is attacking."""
-        if any(answer.value == "attacking" for _, answer in self._postures):
+        postures = self._ground.postures.values()
+        if any(answer.value == "attacking" for answer in postures):
             return None
-        ceasefires = [answer for _, answer in self._postures if answer.value == "ceasefire"]
+        ceasefires = [answer for answer in postures if answer.value == "ceasefire"]
         return max(ceasefires, key=lambda answer: answer.order, default=None)
 
     def _fighting_since(self, violence: Assignment, stilled: Assignment | None) -> Instant:
         """How far back one fight after the other is known, none a week after the last."""
-        board = self._board
-        fights = [a for name in ("engaged", "fought") for a in board.families.get(name, ())]
         since = violence.valid_from
-        for fight in sorted(fights, key=lambda answer: answer.order, reverse=True):
+        for fight in sorted(self._fights, key=lambda answer: answer.order, reverse=True):
             if stilled is not None and fight.order < stilled.order:
                 break
             if since - fight.valid_from > FRESH_DAYS * DAY:
@@ -194,33 +272,33 @@ class _Signs:
 
     def _open_threats(self) -> Iterator[Reason]:
         """Open threats whose deadline has not passed."""
-        for name, parts in self._board.threads("threat").items():
-            state, terms = parts.get(("state",)), parts.get(("terms",))
-            deadline = terms.value.get("deadline") if terms else None
-            if state is not None and state.value == "open" and not self._board.passed(deadline):
-                says = f"The threat {name} is open."
-                yield Reason("open_threat", says, state, state.valid_from)
+        for name, state in self._ground.states.items():
+            if state.value == "open":
+                terms = self._ground.terms.get(name)
+                deadline = terms.value.get("deadline") if terms is not None else None
+                end = end_of(deadline, self._zone) if deadline else None
+                if end is None or end > self._as_of:
+                    yield Reason("open_threat", name, state, state.valid_from)
+
+    def threats(self) -> list[Reason]:
+        """Return the open threats, the oldest first."""
+        return sorted(self._open_threats(), key=_since)
 
     def fresh_threats(self) -> list[Reason]:
         """Open threats that were made within days of the last development."""
-        return [threat for threat in self.threats if self._within(threat.answer, FRESH_DAYS)]
+        return [threat for threat in self.threats() if self._within(threat.answer, FRESH_DAYS)]
 
     def tension(self) -> list[Reason]:
         """Everything that makes for tension."""
         found = [
-            Reason(band, f"{band.capitalize()} within {days} days.", answer, answer.valid_from)
+            Reason(band, "", answer, answer.valid_from)
             for band, days in _TENSE_FOR.items()
-            if (answer := self._heat.get(band)) is not None and self._within(answer, days)
+            if (answer := self._ground.heat.get(band)) is not None and self._within(answer, days)
         ]
-        found += self.threats
+        found += self.threats()
         return found + [
-            Reason(
-                "posture",
-                f"{self._board.cast.actor(party)} is {answer.value}.",
-                answer,
-                self._since_it_says_so(answer),
-            )
-            for party, answer in self._postures
+            Reason("posture", party, answer, self._since_it_says_so(answer))
+            for party, answer in self._ground.postures.items()
             if answer.value in _TENSE
         ]
 
@@ -228,8 +306,8 @@ class _Signs:
 def _by_rule(signs: _Signs) -> tuple[str, Instant | None, list[Reason]]:
     """The level, since when, and its reasons: rule 1, the first that fits."""
     attacks, fighting = signs.attacks, signs.fighting
-    widens = attacks[1:] + signs.fresh_threats()
-    if attacks and fighting and widens:
+    widens = attacks[1:] + signs.fresh_threats() if attacks and fighting else []
+    if widens:
         needed = [attacks[0], *fighting, min(widens, key=_since)]
         return "major_escalation", _latest(needed), [*attacks[:1], *fighting, *widens]
     if attacks:

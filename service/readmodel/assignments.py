@@ -9,7 +9,6 @@ story's last act (``asof``) and the search never passes rows that were not known
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -116,8 +115,11 @@ def turning_points_around(
     return (None, None) if row is None else (row["last"], row["next"])
 
 
-ANSWER = """SELECT b.body AS body FROM assignment b
-        WHERE b.slot = s.number AND b.valid_from <= ?
+# Bounds of a slot's whole order: given valid-from's alone, PostgreSQL 18 would look for a way past
+# each of the others' values, and take half as long again.
+ANSWER = f"""SELECT b.body AS body FROM assignment b
+        WHERE b.slot = s.number
+            AND (b.valid_from, b.occurred_latest, b.report) <= (?, {FOREVER}, {FOREVER})
             AND b.known_from <= ? AND b.known_to > ?
         ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC
         LIMIT"""
@@ -136,67 +138,17 @@ def standing(
     return _assignments(sql.all(statement, (*params, *families)))
 
 
-Depths = Sequence[tuple[int, Sequence[str]]]
-"""How many answers are wanted of each slot of some families, and the families' names."""
-
-
-def latest(
-    sql: Sql, story: int, depths: Depths, *, as_of: int, position: int, slots: Sequence[str] = ()
-) -> list[list[Assignment]]:
-    """Return the latest answers of every slot at a basis: the one that stands, then those below.
-
-    Of each slot as many as ``depths`` says of its family, of any other one; a slot that had none
-    is left out. ``slots`` names those that are wanted. All of it is one look, and a slot costs
-    one search, whatever its depth.
-    """
-    seen, named = (as_of, position, position), padded(slots)
-    rows = sql.all(
-        _latest(tuple(depths), len(named)), (*seen * (len(depths) + 1), story, position, *named)
-    )
-    told = [(name, _bytes(bodies)) for name, bodies in rows if bodies is not None]
-    if not told:
-        return []
-    # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
-    read = orjson.loads(b"[[%b]]" % b"],[".join([bodies for _, bodies in told]))
-    return [
-        [_decoded(name, body) for body in bodies]
-        for (name, _), bodies in zip(told, read, strict=True)
-    ]
-
-
-@lru_cache(maxsize=64)
-def _latest(depths: Depths, slots: int) -> str:
-    several = [
-        f" WHEN {' OR '.join(map(_within, families))}"
-        f" THEN (SELECT group_concat(l.body, ',') FROM ({ANSWER} {depth}) l)"
-        for depth, families in depths
-    ]
-    return (
-        f"SELECT s.name AS name, CASE{''.join(several)} ELSE ({ANSWER} 1) END AS bodies"
-        " FROM slot s WHERE s.story = ? AND s.known_from <= ?"
-    ) + (f" AND s.name IN ({placeholders('?' * slots)})" if slots else "")
-
-
-def _within(family: str) -> str:
-    """Return the condition on a name of a family: a semicolon comes after a colon."""
-    return f"s.name BETWEEN '{family}:' AND '{family};'"
-
-
-def _bytes(bodies: bytes | str) -> bytes:
-    """Return bodies as bytes: joined ones are text to SQLite."""
-    return bodies.encode() if isinstance(bodies, str) else bodies
-
-
 Question = tuple[str, int, int]
 """A slot's name, a world time (``as_of``) and a position."""
 
 AT_ONCE = 64
 """Questions, or names, of one statement."""
 
-ASKED = """WITH asked(slot, as_of, position) AS (VALUES {values})
+ASKED = f"""WITH asked(slot, as_of, position) AS (VALUES {{values}})
     SELECT q.slot AS slot, q.as_of AS as_of, q.position AS position, (
         SELECT b.body FROM assignment b
-        WHERE b.slot = q.slot AND b.valid_from <= q.as_of
+        WHERE b.slot = q.slot
+            AND (b.valid_from, b.occurred_latest, b.report) <= (q.as_of, {FOREVER}, {FOREVER})
             AND b.known_from <= q.position AND b.known_to > q.position
         ORDER BY b.valid_from DESC, b.occurred_latest DESC, b.report DESC LIMIT 1) AS body
     FROM asked q"""
@@ -217,7 +169,7 @@ def answers(sql: Sql, story: int, questions: Sequence[Question]) -> dict[Questio
         for number, as_of, position, body in sql.all(statement, [*chain(*some)]):
             if body is not None:
                 name = names[number]
-                found[name, as_of, position] = _decoded(name, orjson.loads(body))
+                found[name, as_of, position] = decoded(name, orjson.loads(body))
     return found
 
 
@@ -350,7 +302,7 @@ def before(
         " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT 1",
         (story, slot, position, position, *order),
     )
-    return _decoded(slot, orjson.loads(row["body"])) if row else None
+    return decoded(slot, orjson.loads(row["body"])) if row else None
 
 
 def course(
@@ -371,22 +323,23 @@ def course(
         " ORDER BY a.valid_from DESC, a.occurred_latest DESC, a.report DESC LIMIT ?",
         (story, slot, position, position, *bound, limit),
     )
-    return [_decoded(slot, orjson.loads(row["body"])) for row in rows]
+    return [decoded(slot, orjson.loads(row["body"])) for row in rows]
 
 
 def assignment(row: Row) -> Assignment:
     """Return a row as the domain's assignment."""
-    return _decoded(row["name"], orjson.loads(row["body"]))
+    return decoded(row["name"], orjson.loads(row["body"]))
 
 
 def _assignments(rows: Sequence[Row]) -> list[Assignment]:
     """Return rows of a name and a body as the domain's; those without a body are left out."""
     told = [(name, body) for name, body in rows if body is not None]
     bodies = orjson.loads(b"[%b]" % b",".join([body for _, body in told]))
-    return [_decoded(name, body) for (name, _), body in zip(told, bodies, strict=True)]
+    return [decoded(name, body) for (name, _), body in zip(told, bodies, strict=True)]
 
 
-def _decoded(slot: str, body: Sequence[Any]) -> Assignment:
+def decoded(slot: str, body: Sequence[Any]) -> Assignment:
+    """Return a body that was read from its JSON as the domain's assignment."""
     value, ends, development, version, verification, valid_from, latest, report = body
     # By place, because naming nine fields costs as much again.
     return Assignment(

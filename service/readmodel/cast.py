@@ -4,6 +4,7 @@ Asked: *under what title ran the story then, and what was this actor called?* A 
 known from the act that wrote it until the next one, so a pinned answer keeps its names.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ import orjson
 from service.domain import acts
 from service.domain.acts import Act
 from service.store.envelope import dumps
-from service.store.sql import FOREVER, Sql
+from service.store.sql import FOREVER, Question, Row, Sql
 
 TABLES = (
     """CREATE TABLE cast_member (
@@ -53,12 +54,22 @@ def write(sql: Sql, number: int, act: Act) -> None:
 
 def at(sql: Sql, number: int, position: int) -> dict[str, dict[str, Any]]:
     """Return {"story", "actor", "place"} → {slug → document} as known at a position."""
-    found: dict[str, dict[str, Any]] = {"story": {}, "actor": {}, "place": {}}
-    for row in sql.all(
+    return read(sql.all(*question(number, position)))
+
+
+def question(number: int, position: int) -> Question:
+    """Return the question for all that was known at a position, for ``read``."""
+    return (
         "SELECT sort, id, document FROM cast_member"
         " WHERE story = ? AND known_from <= ? AND known_to > ? ORDER BY sort, id",
         (number, position, position),
-    ):
+    )
+
+
+def read(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
+    """Return what the rows of ``question`` tell, as ``at`` does."""
+    found: dict[str, dict[str, Any]] = {"story": {}, "actor": {}, "place": {}}
+    for row in rows:
         found[row["sort"]][row["id"]] = orjson.loads(row["document"])
     return found
 

@@ -3,11 +3,12 @@
 Asked: *which developments were pinned, which were key, at this position?*
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from service.domain import acts
 from service.domain.acts import Act
-from service.store.sql import FOREVER, Sql
+from service.store.sql import FOREVER, Question, Row, Sql
 
 TABLES = (
     """CREATE TABLE mark (
@@ -50,14 +51,21 @@ def at(sql: Sql, number: int, mark: str, position: int) -> list[int]:
     return [row["development"] for row in rows]
 
 
-def ids(sql: Sql, number: int, position: int) -> dict[str, list[str]]:
-    """Return the ids of the developments marked at a position by their mark, latest mark first."""
-    rows = sql.all(
+def question(number: int, position: int) -> Question:
+    """Return the question for every mark at a position, for ``ids``."""
+    return (
         "SELECT m.mark AS mark, e.originator_id AS id FROM mark m"
         ' JOIN stored_events e ON e."rowid" = m.development'
         " WHERE m.story = ? AND m.known_from <= ? AND m.known_to > ? ORDER BY m.known_from DESC",
         (number, position, position),
     )
+
+
+def ids(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Return the ids of the marked developments by their mark, latest mark first.
+
+    ``rows`` answer ``question``.
+    """
     found: dict[str, list[str]] = {}
     for row in rows:
         found.setdefault(row["mark"], []).append(str(UUID(row["id"])))

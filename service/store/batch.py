@@ -15,7 +15,7 @@ from eventsourcing.persistence import StoredEvent
 
 from service.store import house
 from service.store.house import Kept, Key
-from service.store.sql import Row, Writing
+from service.store.sql import Question, Row, Writing
 
 Insert = Callable[[Any, Sequence[StoredEvent], int], None]
 """A store's ``insert``: connection, events, the first one's position."""
@@ -54,6 +54,11 @@ class Batch:
         """Return the first row of a query, rows that were waiting included."""
         self.flush()
         return self.direct.one(statement, params)
+
+    def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
+        """Return every row of each of several queries, rows that were waiting included."""
+        self.flush()
+        return self.direct.asks(questions)
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement now; return how many rows it changed."""

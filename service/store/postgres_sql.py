@@ -152,6 +152,14 @@ class PostgresSql:
             return next(iter(self.all(statement, params)), None)
         return self.cursor.execute(translated(statement), params).fetchone()
 
+    def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
+        """Return every row of each of several queries, in one round trip."""
+        for statement, params in questions:
+            self._pipeline.execute(translated(statement), params)
+        answers = self._pipeline.finish()
+        of_these = answers[len(answers) - len(questions) :]
+        return [self._pipeline.rows(answer, _row_type(answer)) for answer in of_these]
+
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
         if self._sends:
@@ -200,10 +208,7 @@ class PostgresSql:
         """
         for statement in words:
             self._pipeline.command(statement)
-        for question, params in questions:
-            self._pipeline.execute(translated(question), params)
-        answers = self._pipeline.finish()[len(words) :]
-        self.answers = [self._pipeline.rows(answer, _row_type(answer)) for answer in answers]
+        self.answers = self.asks(questions)
         self._sends = True
 
     def commit(self) -> str:
@@ -268,6 +273,10 @@ class Readings:
     def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
         return self._lent(lambda sql: sql.one(statement, params))
+
+    def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
+        """Return every row of each of several queries, in one round trip."""
+        return self._lent(lambda sql: sql.asks(questions))
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement that changes nothing; the server refuses others."""

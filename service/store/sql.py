@@ -31,6 +31,9 @@ class Sql(Protocol):
     def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
 
+    def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
+        """Return every row of each of several queries, asked together."""
+
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
 

@@ -58,6 +58,10 @@ class SqliteSql:
         """Return the first row of a query, or None."""
         return self.connection.execute(statement, params).fetchone()
 
+    def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
+        """Return every row of each of several queries."""
+        return [self.all(*question) for question in questions]
+
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
         return self.connection.execute(statement, params).rowcount
@@ -230,7 +234,7 @@ class SqliteStore:
         try:
             _begin(sql)
             try:
-                sql.answers = [sql.all(*question) for question in questions]
+                sql.answers = sql.asks(questions)
                 yield sql
                 sql.run("COMMIT")
             finally:
