@@ -23,8 +23,8 @@ IN_MEMORY = 100_000
 BLOCK = 1000
 """Rows that are read from that file at once."""
 
-AT_ONCE = 4000
-"""Rows that are given to the shadow at once."""
+AT_ONCE = 20_000
+"""Rows that are given to the shadow at once: the next are made ready while a server takes some."""
 
 Progress = Callable[[str, int], None]
 """Told what is done, and how many of it."""
