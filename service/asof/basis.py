@@ -26,7 +26,7 @@ from service.domain.refusals import Invalid, NotFound
 from service.domain.situation import Cast
 from service.domain.times import TimeError
 from service.readmodel import assignments, cast, chronicle, stories
-from service.readmodel.chronicle import Moment
+from service.readmodel.chronicle import Head, Moment
 from service.readmodel.stories import StoryRow, Viewer
 from service.store.sql import FOREVER, Question, Row, Sql
 
@@ -213,10 +213,7 @@ class AsOf:
     def basis(self, story: str, viewer: Viewer, asked: Asked) -> Basis:
         """Resolve what was asked, once. Raises ``NotFound``, or ``Invalid`` for bad moments."""
         sql = self.sql
-        found = chronicle.story_now(sql, story, viewer)
-        if found is None:
-            raise NotFound(NO_STORY.format(story))
-        row, head, record = found
+        row, head, record, there = self._find(sql, story, viewer, asked.position)
         now = max(self.clock(), head.stored_at)
         if asked.as_of is not None or asked.known_at is not None:
             # The record's clock is the latest of all hosts': this host's own may be behind it.
@@ -234,8 +231,27 @@ class AsOf:
             known_at = None
         if asked.position is not None and asked.position > record.position:
             raise Invalid({"position": ["The record has not come so far yet."]})
-        moment = self._moment(row.number, head, known_at, asked.position)
+        if known_at is not None:
+            there = chronicle.at_recorded(sql, row.number, known_at)
+        elif asked.position is None:
+            there = head
+        moment = there or Moment(position=0, recorded_at=known_at or 0, stored_at=0)
         return self._stand(row, zone, asked, as_of=as_of, known_at=known_at, moment=moment, now=now)
+
+    def _find(
+        self, sql: Sql, story: str, viewer: Viewer, position: int | None
+    ) -> tuple[StoryRow, Moment, Head, Moment | None]:
+        """Return a story, its moment now, the record's head and its moment at a position."""
+        if position is None:
+            found = chronicle.story_now(sql, story, viewer)
+            there = None
+        else:
+            # No act lies beyond: one that is asked for there is refused when the head is known.
+            at = chronicle.story_at(sql, story, viewer, min(position, FOREVER))
+            found, there = at or (None, None)
+        if found is None:
+            raise NotFound(NO_STORY.format(story))
+        return *found, there
 
     def _zone(self, row: StoryRow, position: int) -> ZoneInfo:
         """Return a story's time zone, which it keeps for ever."""
@@ -253,17 +269,6 @@ class AsOf:
             turning = Turning(position, last, now, FOREVER if following is None else following)
             _remember(self._turnings, row.stream, turning)
         return turning.last
-
-    def _moment(
-        self, number: int, head: Moment, known_at: int | None, position: int | None
-    ) -> Moment:
-        if position is not None:
-            found = chronicle.at_position(self.sql, number, position)
-        elif known_at is not None:
-            found = chronicle.at_recorded(self.sql, number, known_at)
-        else:
-            return head
-        return found or Moment(position=0, recorded_at=known_at or 0, stored_at=0)
 
     def _stand(
         self, row: StoryRow, zone: ZoneInfo, asked: Asked, *,

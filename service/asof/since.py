@@ -16,7 +16,7 @@ DEPTHS = ((40, ("heat",)), (8, ("posture",)), (4, ("threat",)))
 Reports of every kind raise the heat, many of them an hour where there is fighting: behind eight
 reasons lie 22 of them in the median, and more than 40 in a fifth of the situations."""
 
-DEEPER = ((160, ("heat",)), (32, ("posture", "threat")))
+DEEPER = ((40, ("heat",)), (16, ("posture", "threat")))
 """How many when it is looked for behind those."""
 
 LOOKED_BACK = 8
@@ -69,12 +69,12 @@ class _Past:
         ground, unknown = self.ground, []
         for slot in [slot for slot, row in ground.standing.items() if row.valid_from > before]:
             answers, depths = self._told[slot]
-            stood = answers.below(before)
+            stood = answers.at(before)
             if stood is not None:
                 ground.put(stood)
                 continue
             ground.drop(slot)
-            if answers.depth == depths.get(address(slot)[0]):
+            if len(answers.below) + 1 == depths.get(address(slot)[0]):
                 unknown.append(slot)
         if unknown:
             self._look_up(unknown, before)

@@ -73,7 +73,7 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
         zone=basis.zone,
         conflict=basis.document.get("scale") == "conflict",
         cast=basis.people,
-        previous={one.latest.slot: one.previous for one in told if one.previous is not None},
+        previous=latest.Previous(told),
         settled=settled,
     )
     shown = document["level"]

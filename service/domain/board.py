@@ -136,9 +136,9 @@ def evidence(
     `since` differs from the answer's valid-from where a state came about by time passing.
     """
     slots = [standing.slot]
-    for other in others:
-        if other is not None and other.slot not in slots:
-            slots.append(other.slot)
+    if others:
+        slots += [other.slot for other in others if other is not None]
+        slots = list(dict.fromkeys(slots))
     return {
         "since": format_instant(standing.valid_from if since is None else since),
         "slot": slots[0],

@@ -14,7 +14,7 @@ from service.domain.acts import Act
 from service.domain.developments import Development
 from service.readmodel import stories
 from service.readmodel.stories import StoryRow, Viewer
-from service.store.sql import Row, Sql
+from service.store.sql import Question, Row, Sql
 
 CORRECTING = "act IN ('DevelopmentCorrected', 'DevelopmentClarified', 'DevelopmentWithdrawn')"
 """The acts that corrections logs list."""
@@ -138,13 +138,40 @@ class Head:
     stored_at: int
 
 
-def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment, Head] | None:
+Present = tuple[StoryRow, Moment, Head]
+"""A story, its moment now and the record's head."""
+
+
+def story_at(
+    sql: Sql, story: str, viewer: Viewer, position: int
+) -> tuple[Present, Moment | None] | None:
+    """Return what ``story_now`` does, and the story's moment at a position, in one round trip.
+
+    None as ``stories.find``; no moment before the story's first act.
+    """
+    own = (
+        "SELECT * FROM chronicle WHERE position = ?"
+        " AND story = (SELECT number FROM story WHERE id = ?)"
+    )
+    now, there = sql.asks([_now(story, viewer), (own, (position, story))])
+    if not now:
+        return None
+    present = _present(now[0])
+    return present, moment(there[0]) if there else at_position(sql, present[0].number, position)
+
+
+def story_now(sql: Sql, story: str, viewer: Viewer) -> Present | None:
     """Return a readable story, its moment now and the record's head, in one look.
 
     None as ``stories.find``.
     """
+    row = sql.one(*_now(story, viewer))
+    return None if row is None else _present(row)
+
+
+def _now(story: str, viewer: Viewer) -> Question:
     condition, params = stories.readable(viewer)
-    row = sql.one(
+    return (
         "SELECT s.*, c.position, c.recorded_at, c.stored_at, c.developments, c.corrected,"
         " c.withdrawn, c.quiet_since, h.position AS head, h.stored_at AS head_stored_at"
         f" FROM (SELECT * FROM story WHERE id = ? AND {condition}) s"
@@ -153,8 +180,9 @@ def story_now(sql: Sql, story: str, viewer: Viewer) -> tuple[StoryRow, Moment, H
         " JOIN chronicle h ON h.position = (SELECT max(position) FROM chronicle)",
         (story, *params),
     )
-    if row is None:
-        return None
+
+
+def _present(row: Row) -> Present:
     head = Head(position=row["head"], stored_at=row["head_stored_at"])
     return stories.row_of(row), moment(row), head
 

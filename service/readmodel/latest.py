@@ -5,7 +5,7 @@ Asked: *what stands in every slot of a story, and what stood there before?* The 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,31 +21,41 @@ Depths = Sequence[tuple[int, Sequence[str]]]
 
 
 class Answers(NamedTuple):
-    """A slot's latest answers: the one that stands, the one next below it, and those below that.
+    """A slot's latest answers: the one that stands, and those below it, the newest first.
 
-    ``rest`` is as it was stored, for hardly anybody looks so deep.
+    Those below are as they were stored, for few of them are looked at.
     """
 
     latest: Assignment
-    previous: Assignment | None
-    rest: Sequence[bytes]
+    below: Sequence[bytes]
 
-    @property
-    def depth(self) -> int:
-        """How many they are."""
-        return 1 + (self.previous is not None) + len(self.rest)
-
-    def below(self, upto: Instant) -> Assignment | None:
+    def at(self, upto: Instant) -> Assignment | None:
         """Return the first below the one that stands that began by a world time."""
-        if self.previous is None or self.previous.valid_from <= upto:
-            return self.previous
-        at = bisect_left(self.rest, -upto, key=_begun)
-        return decoded(self.latest.slot, orjson.loads(self.rest[at])) if self.rest[at:] else None
+        place = bisect_left(self.below, -upto, key=_begun)
+        if place == len(self.below):
+            return None
+        return decoded(self.latest.slot, orjson.loads(self.below[place]))
 
 
 def _begun(body: bytes) -> int:
     """Return a body's valid-from, turned round: the newest body of a slot comes first."""
     return -int(body.rsplit(b",", 3)[1])
+
+
+class Previous(Mapping[str, Assignment]):
+    """By slot, the answer next below the one that stands; read when it is looked at."""
+
+    def __init__(self, told: Iterable[Answers]) -> None:
+        self._bodies = {answers.latest.slot: answers.below[0] for answers in told if answers.below}
+
+    def __getitem__(self, slot: str) -> Assignment:
+        return decoded(slot, orjson.loads(self._bodies[slot]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._bodies)
+
+    def __len__(self) -> int:
+        return len(self._bodies)
 
 
 def question(
@@ -71,14 +81,10 @@ def read(rows: Iterable[Row]) -> list[Answers]:
         if bodies is not None
     ]
     # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
-    read = iter(orjson.loads(b"[%b]" % b",".join([body for _, both in told for body in both[:2]])))
+    standing = orjson.loads(b"[%b]" % b",".join([bodies[0] for _, bodies in told]))
     return [
-        Answers(
-            decoded(name, next(read)),
-            decoded(name, next(read)) if len(bodies) > 1 else None,
-            bodies[2:],
-        )
-        for name, bodies in told
+        Answers(decoded(name, body), bodies[1:])
+        for (name, bodies), body in zip(told, standing, strict=True)
     ]
 
 

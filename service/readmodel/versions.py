@@ -165,10 +165,14 @@ KEY_EVENT = (
 )
 
 
+# A bound of the whole order, as of slots' answers (``assignments.ANSWER``).
+HAPPENED = f"(v.valid_from, v.occurred_latest, v.development) <= (?, {FOREVER}, {FOREVER})"
+
+
 def timeline(sql: Sql, number: int, wanted: Wanted, limit: int) -> list[Row]:
     """Return a page of versions current at the position, having happened by ``as_of``."""
     columns, direction = ORDERS[wanted.order]
-    wheres = ["v.story = ?", "v.valid_from <= ?", "v.known_from <= ?", "v.known_to > ?"]
+    wheres = ["v.story = ?", HAPPENED, "v.known_from <= ?", "v.known_to > ?"]
     params: list[Any] = [number, wanted.as_of, wanted.position, wanted.position]
     if wanted.after is not None:
         compare = "<" if direction == "DESC" else ">"
