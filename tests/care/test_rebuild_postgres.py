@@ -1,5 +1,6 @@
 """`rebuild` on PostgreSQL: its lock lost, a COMMIT in doubt, a role's tables and privileges."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
@@ -54,6 +55,48 @@ def cut_off(shadow: PostgresShadow, url: str) -> None:
 
 def silent(_what: str, _done: int) -> None:
     """Whoever does not look at progress."""
+
+
+def test_the_planner_knows_the_new_tables(full: House, settings: Settings) -> None:
+    # Given tables that the server has looked at
+    url = settings.database_url
+    known = (
+        "SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = current_schema()"
+        f" AND tablename IN ({', '.join(repr(table) for table in TABLES)}) ORDER BY 1"
+    )
+    pg.execute(url, "ANALYZE")
+    before = pg.execute(url, known)
+    assert ("version",) in before
+    # When they are rebuilt, then it has looked at those that are there now
+    made_anew(full)
+    assert pg.execute(url, known) == before
+
+
+def test_a_rebuild_that_fails_while_an_index_is_made_leaves_nothing(
+    full: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given an index that takes for ever to make
+    url, before = settings.database_url, rows(full)
+    endless = ("endless", "version", "SELECT pg_sleep(600)")
+    monkeypatch.setattr("service.care.shadow_postgres.INDEXES", (endless,))
+    gathered: list[int] = []
+
+    def interrupt(what: str, done: int) -> None:
+        if what == "rows" and gathered:
+            while pg.execute(url, SLEEPS) == [(0,)]:
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+        if what == "rows":
+            gathered.append(done)
+
+    # When the rebuild is interrupted meanwhile, then it ends at once, and has left nothing
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(full.onrecord.store, interrupt)
+    assert rows(full) == before
+    assert left(settings) == []
+
+
+SLEEPS = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'"
 
 
 # --- the lock is lost -----------------------------------------------------------------------

@@ -277,12 +277,15 @@ def test_the_tables_and_indexes_are_those_of_a_new_house(full: House, settings: 
 
 
 def shape(house: House, settings: Settings) -> list[tuple[Any, ...]]:
-    """Each table of the read model with its columns and the columns of its indexes."""
+    """Each table of the read model with its indexes, and its columns or what binds them."""
     if not settings.on_sqlite:
         return pg.execute(
             settings.database_url,
             "SELECT tablename, indexname, indexdef FROM pg_indexes"
-            " WHERE schemaname = current_schema() ORDER BY 1, 2",
+            " WHERE schemaname = current_schema()"
+            " UNION ALL SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
+            " FROM pg_constraint WHERE connamespace = current_schema()::regnamespace"
+            " ORDER BY 1, 2, 3",
         )
     found: list[tuple[Any, ...]] = []
     for table in TABLES:
