@@ -192,16 +192,32 @@ def points(
 
     There answers begin, or what an answer says ends by itself: a deadline, a plan's end.
     """
-    rows = sql.all(
-        "SELECT a.valid_from AS at FROM slot s JOIN assignment a ON a.slot = s.number"
-        f" WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
-        " AND a.valid_from <= ? AND a.known_from <= ? AND a.known_to > ?"
-        " UNION SELECT t.at AS at FROM turning_point t"
-        " WHERE t.story = ? AND t.at <= ? AND t.known_from <= ? AND t.known_to > ?"
-        " ORDER BY at DESC LIMIT ?",
-        (story, *families, upto, position, position, story, upto, position, position, limit),
+    of_slots = (
+        f"SELECT (SELECT group_concat(CAST(l.at AS TEXT), ' ') FROM ({TURNS}) l) AS turns"
+        f" FROM slot s WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
     )
-    return [row["at"] for row in rows]
+    by_themselves = (
+        "SELECT DISTINCT t.at AS at FROM turning_point t WHERE t.story = ? AND t.at <= ?"
+        " AND t.known_from <= ? AND t.known_to > ? ORDER BY t.at DESC LIMIT ?"
+    )
+    slots, passed = sql.asks(
+        [
+            (of_slots, (upto, position, position, limit, story, *families)),
+            (by_themselves, (story, upto, position, position, limit)),
+        ]
+    )
+    found = {row["at"] for row in passed}
+    for row in slots:
+        found.update(map(int, (row["turns"] or "").split()))
+    return sorted(found, reverse=True)[:limit]
+
+
+# Of each slot no more than what all of them together may tell: a slot can hold a long history.
+TURNS = f"""SELECT DISTINCT b.valid_from AS at FROM assignment b
+    WHERE b.slot = s.number
+        AND (b.valid_from, b.occurred_latest, b.report) <= (?, {FOREVER}, {FOREVER})
+        AND b.known_from <= ? AND b.known_to > ?
+    ORDER BY b.valid_from DESC LIMIT ?"""
 
 
 def begun(
