@@ -9,9 +9,9 @@ where this process left it, which is how another process's acts are noticed.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -26,7 +26,7 @@ from service.readmodel import assignments, cast, chronicle, head, marks, slots, 
 from service.readmodel import stories as story_rows
 from service.readmodel.stories import StoryRow, Viewer
 from service.store import history
-from service.store.batch import Batch
+from service.store.batch import ActStore, Batch
 from service.store.envelope import ActMapper, envelope_hash, split
 from service.store.sql import FOREVER, Question, Row, Writing
 
@@ -48,13 +48,6 @@ PLAIN_ACTS = frozenset(
     )
 )
 """Acts that leave a story's cast, its state and its row as they were."""
-
-
-class ActStore(Protocol):
-    """What the ledger needs of a store."""
-
-    def insert(self, sql: Any, events: Sequence[Any], first: int) -> None:
-        """Insert stored events at positions from ``first`` on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +112,7 @@ class Ledger:
 
         ``stored_at`` never runs backwards over the whole record, whatever the clock does.
         """
-        self.sql = Batch(sql, self._store.insert)
+        self.sql = Batch(sql, self._store)
         self._touched.clear()
         self._states.clear()
         found = head.answered(sql.answers[: head.QUESTIONS])
@@ -199,8 +192,10 @@ class Ledger:
             opened = self._stories.get(story)
             # Of a story that this commit opened, nothing is in the store that it did not touch.
             fresh = opened is not None and opened.number > self._began
-            is_new = fresh and development not in self._touched
-            states = [] if is_new else self._read(development)
+            if fresh and development not in self._touched:
+                # Not remembered: it may be another story's.
+                return []
+            states = self._read(development)
             if self.leads:
                 self._keep(development, states)
         return [*states] if states and states[0].story == story else []

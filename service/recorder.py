@@ -68,6 +68,7 @@ class _Job:
         "leads",
         "sleeps",
         "streams",
+        "woken",
     )
 
     def __init__(self, decide: Callable[[Ledger], Any]) -> None:
@@ -75,7 +76,7 @@ class _Job:
         self.streams: Sequence[UUID] = getattr(decide, "streams", ())
         self.keys: Sequence[Key] = getattr(decide, "keys", ())
         self.done = False
-        self.leads = False
+        self.leads = self.woken = False
         self.sleeps: threading.Lock | None = None
         self.following: _Job | None = None
         self.answer: Any = None
@@ -161,17 +162,16 @@ class Recorder:
         assert lock is not None
         try:
             lock.acquire()
+            self._wake(last.following)
         except BaseException:
             # Interrupted: nobody sleeps here any more, so neither lead nor word may end here.
             with self._mutex:
                 last.sleeps = None
-                was_woken = not lock.locked()
             if last.leads:
                 self._hand_over()
-            elif was_woken:
+            elif last.woken:
                 self._wake(last.following)
             raise
-        self._wake(last.following)
 
     def _settle(self, jobs: list[_Job]) -> None:
         """Mark jobs as done and wake the first who sleeps; each that wakes wakes the next.
@@ -186,12 +186,15 @@ class Recorder:
         self._wake(following)
 
     def _wake(self, job: _Job | None) -> None:
+        """Wake a job's thread, or the next that sleeps; who was interrupted may do it again."""
         if job is None:
             return
         with self._mutex:
-            while job is not None:
+            while job is not None and not job.woken:
                 if job.sleeps is not None:
-                    job.sleeps.release()
+                    if job.sleeps.locked():
+                        job.sleeps.release()
+                    job.woken = True
                     return
                 job = job.following
 
@@ -212,11 +215,13 @@ class Recorder:
 
     def _write_batch(self) -> None:
         self._gather()
-        jobs = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
-        self._came = len(jobs)
-        self._watch.queued(len(self._queue))
+        jobs: list[_Job] = []
         begun = time.perf_counter()
         try:
+            while self._queue and len(jobs) < BATCH:
+                jobs.append(self._queue.popleft())
+            self._came = len(jobs)
+            self._watch.queued(len(self._queue))
             acts = self._commit(jobs)
         except BaseException as error:
             self._ledger.forget()

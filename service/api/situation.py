@@ -71,7 +71,7 @@ class Assignments(MethodView):
             )
             shown, last = cut(rows, limit)
             key = last and [last[column] for column in TABLE_KEY]
-            return [situation.table_row(basis, row) for row in shown], key
+            return situation.table_rows(basis, shown), key
 
         return reading.listed("assignments", basis, page, fetch)
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from service import ndjson
 from service.api.problems import of_http
+from service.api.unread import BROKEN, broken
 from service.ndjson import Numbered
 
 AT_ONCE_BYTES = 32 * 1024
@@ -18,11 +19,14 @@ def lines(req: Request, most_bytes: int) -> Iterator[Numbered]:
 
     Raises an HTTP error when the body says beforehand that it is too long.
     """
-    found = ndjson.lines(req.stream, most_bytes, failures=(HTTPException,))
-    return (
-        (number, of_http(line) if isinstance(line, HTTPException) else line)
-        for number, line in found
-    )
+    found = ndjson.lines(req.stream, most_bytes, failures=(HTTPException, *BROKEN))
+    return ((number, _told(line)) for number, line in found)
+
+
+def _told(line: bytes | Exception) -> bytes | Exception:
+    if isinstance(line, HTTPException):
+        return of_http(line)
+    return broken() if isinstance(line, BROKEN) else line
 
 
 def without_waiting(answers: Iterator[bytes]) -> Iterator[bytes]:

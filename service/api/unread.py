@@ -46,7 +46,15 @@ def register(app: Flask) -> None:
 
 
 def _broken(_fault: Exception) -> Response:
-    return Problem("malformed", "The body cannot be read to its end.").response()
+    answer = broken().response()
+    # Where the next request would begin, nobody knows.
+    answer.headers["Connection"] = "close"
+    return answer
+
+
+def broken() -> Problem:
+    """Return the problem that tells of a body that cannot be read to its end."""
+    return Problem("malformed", "The body cannot be read to its end.")
 
 
 def answer(error: Exception) -> bytes | None:

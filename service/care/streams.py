@@ -183,6 +183,8 @@ class Slots(slots.Slots):
 
 
 class _Nowhere:
+    failures: tuple[type[Exception], ...] = ()
+
     def insert(self, sql: Any, events: Sequence[Any], first: int) -> NoReturn:
         """Refuse: what is told again is in the store."""
         raise AssertionError("a rebuild stores no acts")

@@ -276,7 +276,7 @@ class Tellers:
         """Start a teller; ``job`` is its number, and the files of the queue and of its spool."""
         # A program of its own, never a fork: this process has connections and may have threads.
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, pass_fds=job[1:]
+            [sys.executable, "-P", "-c", PROGRAM], stdin=subprocess.PIPE, pass_fds=job[1:]
         )
         self._processes.append(process)
         assert process.stdin is not None

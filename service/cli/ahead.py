@@ -127,7 +127,7 @@ class Ahead:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
         return Refused(
             f"The process that reads the lines ahead {how}. What is answered is recorded, and no"
-            " more. Repeat the command to go on from here."
+            " more; of an archive nothing is. Repeat the command to go on from there."
         )
 
 

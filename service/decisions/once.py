@@ -5,6 +5,7 @@ transaction of the act itself, so that a crash leaves both or neither, and every
 finds it. Refusals are not kept: nothing was written, and the same request may go through later.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -17,6 +18,8 @@ from service.ledger import Decision, Desk, Ledger
 from service.store import house
 from service.store.house import Kept, Key
 from service.store.sql import Sql
+
+_log = logging.getLogger(__name__)
 
 DAY = 86_400_000_000
 """A day in microseconds."""
@@ -138,7 +141,14 @@ def _keep(ledger: Ledger, named: Key, repeat: Repeatable, written: Written, sinc
     sql.told[named] = telling = Kept(request=repeat.fingerprint, receipt=kept, at=ledger.stored_at)
 
     def finish() -> None:
-        warnings.extend([*warned(sql.direct, written).warnings, *like])
+        try:
+            warnings.extend(warned(sql.direct, written).warnings)
+        except sql.failures:
+            raise
+        except Exception:
+            # The act is right all the same, and so are those of others in this commit.
+            _log.exception("What an act contradicts could not be found out")
+        warnings.extend(like)
         house.keep_receipt(sql, named, telling)
 
     sql.at_end(finish)

@@ -9,7 +9,7 @@ touches a row that may be waiting flushes first. ``direct`` reads what is in the
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from eventsourcing.persistence import StoredEvent
 
@@ -17,8 +17,14 @@ from service.store import house
 from service.store.house import Kept, Key
 from service.store.sql import Question, Row, Writing
 
-Insert = Callable[[Any, Sequence[StoredEvent], int], None]
-"""A store's ``insert``: connection, events, the first one's position."""
+
+class ActStore(Protocol):
+    """What a batch needs of a store; ``failures`` are what goes wrong with the store itself."""
+
+    failures: tuple[type[Exception], ...]
+
+    def insert(self, sql: Any, events: Sequence[StoredEvent], first: int) -> None:
+        """Insert stored events at positions from ``first`` on."""
 
 
 class OthersLost(Exception):
@@ -28,9 +34,10 @@ class OthersLost(Exception):
 class Batch:
     """``Sql`` inside the append: reading flushes first, writing may wait."""
 
-    def __init__(self, direct: Writing, insert: Insert) -> None:
+    def __init__(self, direct: Writing, store: ActStore) -> None:
         self.direct = direct
-        self._insert = insert
+        self.failures = store.failures
+        self._insert = store.insert
         self._events: list[StoredEvent] = []
         self._first = 0
         self._rows: dict[str, list[Sequence[Any]]] = {}
@@ -129,6 +136,8 @@ class Batch:
             try:
                 self._write(events, rows)
                 self.direct.settle()
+            except self.failures:
+                raise
             except Exception as error:
                 # Not the fault of the decision that happens to read now, and not its loss alone.
                 raise OthersLost(str(error)) from error

@@ -8,9 +8,12 @@ Rules for editors: whoever needs the connection for anything else calls ``finish
 exchange that breaks off leaves nothing to go on with, so it closes the connection.
 """
 
+import os
 import re
 import select
+import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -109,10 +112,24 @@ class Pipeline:
         for _ in range(statements):
             answers.append(self._next(poll))
             # Each answer ends with a None.
-            assert pgconn.get_result() is None
-        assert self._next(poll).status == pq.ExecStatus.PIPELINE_SYNC
+            if pgconn.get_result() is not None:
+                raise psycopg.OperationalError("an answer has no end")
+        last = self._next(poll)
+        if last.status != pq.ExecStatus.PIPELINE_SYNC:
+            # The server ended the connection when all was answered.
+            raise psycopg.OperationalError(_words(last.error_message) or "no end to the answers")
         pgconn.exit_pipeline_mode()
         return answers
+
+    def drop(self) -> None:
+        """Close the connection if anything waits to be sent, so that none of it ever is."""
+        if not self._sent:
+            return
+        self._sent.clear()
+        # Closing alone would send what waits before it says goodbye.
+        with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
 
     def _next(self, poll: select.poll) -> PGresult:
         pgconn = self._connection.pgconn
@@ -121,9 +138,13 @@ class Pipeline:
             pgconn.consume_input()
         answer = pgconn.get_result()
         if answer is None or pgconn.status == pq.ConnStatus.BAD:
-            words = (answer.error_message if answer else pgconn.error_message) or b"no answer"
-            raise psycopg.OperationalError(words.decode(errors="replace").strip())
+            told = answer.error_message if answer else pgconn.error_message
+            raise psycopg.OperationalError(_words(told) or "no answer")
         return answer
+
+
+def _words(told: bytes) -> str:
+    return told.decode(errors="replace").strip()
 
 
 @lru_cache(STATEMENTS_KEPT)

@@ -8,7 +8,6 @@ password.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -221,8 +220,8 @@ class PostgresSql:
     def rollback(self) -> None:
         """Undo the transaction."""
         self._sends = False
-        with suppress(psycopg.Error):
-            self._pipeline.finish()
+        # What waits, were it only a COMMIT, must not go out now.
+        self._pipeline.drop()
         # Not by psycopg, which then forgets what was prepared on the connection, ours included.
         self._pipeline.command("ROLLBACK")
         self._pipeline.finish()

@@ -1,6 +1,9 @@
 """A keyed decision is made once: asked for again in its commit, in a later one, after a fault."""
 
+import sys
 from typing import Any
+
+import pytest
 
 from service.decisions import Receipt, Repeatable, once
 from service.decisions.parts import Foreseen
@@ -58,3 +61,19 @@ def test_what_was_taken_back_was_not_made(house: House, desk: Desk) -> None:
     assert isinstance(broken, ZeroDivisionError)
     assert (made.replayed, again.replayed) == (False, True)
     assert [warning for warning in made.warnings if warning["code"] == "possible-duplicate"] == []
+
+
+def test_a_fault_in_looking_for_contradictions_costs_a_warning_and_no_act(
+    house: House, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sys.modules["service.decisions.once"], "warned", breaks)
+    other, made = together(
+        house, desk.reporting(headline="Other"), keyed(desk, desk.reporting(headline="New"))
+    )
+    assert other.created
+    assert made.created
+    [again] = together(house, keyed(desk, desk.reporting(headline="New")))
+    assert (again.replayed, again.id, again.warnings) == (True, made.id, made.warnings)

@@ -155,3 +155,18 @@ def test_a_body_that_cannot_be_read_is_the_senders_fault(
     assert b"application/problem+json" in head
     # What breaks off is the connection's fault as like as the sender's.
     assert json.loads(body)["type"].endswith(("/malformed", "/bad-request"))
+
+
+def test_a_chunk_that_is_none_among_lines_is_told_as_the_last_line(
+    settings: Settings, directory: Path
+) -> None:
+    token = opened(settings)
+    ndjson = JSON.replace(b"json", b"x-ndjson", 1)
+    request = b"POST {path}" + TO + ndjson + b"\r\n3\r\n{}\n\r\nnone\r\n"
+    with running(settings, directory, workers=1) as serving:
+        answer = _sends(serving, request, token)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ")
+    told = [json.loads(line) for line in body.splitlines() if line.startswith(b"{")]
+    assert told[-1]["status"] == 400
+    assert told[-1]["problem"]["type"].endswith("/malformed")

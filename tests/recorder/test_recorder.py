@@ -200,14 +200,12 @@ class Interrupted(Exception):
     """Stands for what a signal's handler raises: Ctrl-C, or a worker's timeout."""
 
 
-@pytest.mark.parametrize(
-    "ends_meanwhile", [False, True], ids=["while waiting", "as it is answered"]
-)
+@pytest.mark.parametrize("when", ["waiting", "being answered", "answered"])
 def test_who_is_interrupted_keeps_nobody_from_the_answer(
-    house: House, desk: Desk, ends_meanwhile: bool
+    house: House, desk: Desk, when: str
 ) -> None:
-    """Given many in one commit, of whom one is interrupted before it is answered, or in the very
-    moment; then all others are answered."""
+    """Given many in one commit, of whom one is interrupted before it is answered, in the very
+    moment, or right after it; then all others are answered."""
     deciding, go_on = threading.Event(), threading.Event()
 
     def slow(ledger: Ledger) -> None:
@@ -245,9 +243,11 @@ def test_who_is_interrupted_keeps_nobody_from_the_answer(
             wait_behind()
             wait_behind()
             go_on.set()
-            if ends_meanwhile:
+            if when == "being answered":
                 with self._lock:
                     pass
+            elif when == "answered":
+                self._lock.acquire()
             raise Interrupted
 
     wait_behind()

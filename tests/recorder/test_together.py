@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from service import decisions
+from service.domain import acts
+from service.domain.refusals import NotFound
 from service.ledger import Decision
 from service.readmodel import head, slots
 from tests.builders import Desk, House, Reader
@@ -200,3 +203,24 @@ def test_slots_that_another_process_opened_are_known_under_their_numbers(
     rows = house.sql.all("SELECT name, number FROM slot")
     names = [row["name"] for row in rows]
     assert len(set(names)) == len(names) == len({row["number"] for row in rows})
+
+
+def test_a_development_that_is_not_found_in_a_new_story_is_found_in_its_own(told: Desk) -> None:
+    """Given one commit in which somebody opens a story, and looks there for a development of an
+    older one; then what is done to that one next is done, and told again it is known."""
+    other = told.house.desk(story="fresh")
+    wrong = decisions.revise(
+        "fresh", told.id("alert"), acts.DevelopmentUpdated, {"body": "Wrong."},
+        told.acting, base=None,
+    )  # fmt: skip
+    opened, lost, again, right = told.house.onrecord.recorder.record_many(
+        [
+            waiting(other, lambda desk: desk.opens_story("fresh")),
+            wrong,
+            waiting(told, reporting("alert", **RAISED)),
+            waiting(told, lambda desk: desk.updates("alert", body="Right.")),
+        ]
+    )
+    assert isinstance(lost, NotFound)
+    assert (opened.created, again.created, right.created) == (True, False, True)
+    assert right.development.version == 2

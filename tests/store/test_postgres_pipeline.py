@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from service.store.postgres_pipeline import Pipeline, numbered
+from service.store.postgres_sql import PostgresSql
 from tests import pg
 
 MEGABYTE = 1_000_000
@@ -104,3 +105,22 @@ def test_an_interrupted_exchange_leaves_no_connection(
 
 def test_a_mark_is_a_number_and_a_doubled_percent_sign_is_one() -> None:
     assert numbered("SELECT %s, '%%', %s") == b"SELECT $1, '%', $2"
+
+
+def test_what_waits_when_a_transaction_is_undone_never_goes_out(
+    connection: psycopg.Connection[Any],
+) -> None:
+    """Given a COMMIT that waits to be sent when somebody is interrupted; then it is not."""
+    with psycopg.connect(pg.server_url(), autocommit=True) as watching:
+        watching.execute("CREATE TABLE undone (number bigint)")
+        try:
+            sql = PostgresSql(connection)
+            sql.begin("BEGIN")
+            assert sql.run("INSERT INTO undone VALUES (?)", (1,)) == 1
+            sql._pipeline.command("COMMIT")
+            with pytest.raises(psycopg.OperationalError):
+                sql.rollback()
+            assert sql.lost
+            assert watching.execute("SELECT number FROM undone").fetchall() == []
+        finally:
+            watching.execute("DROP TABLE undone")
