@@ -116,8 +116,7 @@ class Questions:
 
     def _table(self) -> object:
         basis = self._basis(self._any())
-        rows = situation.table(basis, after=None, limit=PAGE)
-        return [situation.table_row(basis, row) for row in rows]
+        return situation.table_rows(basis, situation.table(basis, after=None, limit=PAGE))
 
     def _changes(self) -> object:
         basis = self._basis(Asked())

@@ -14,7 +14,7 @@ from service.asof import since
 from service.asof.basis import REPRESENTATION, Basis
 from service.domain import level, situation, times
 from service.domain.kinds import Assignment
-from service.readmodel import assignments, latest, marks, versions
+from service.readmodel import assignments, chronicle, latest, marks, versions
 from service.store.envelope import dumps
 from service.store.sql import Row
 
@@ -187,28 +187,29 @@ def table(
     )  # fmt: skip
 
 
-def table_row(basis: Basis, row: Row) -> dict[str, Any]:
-    """Return one row of the bitemporal table: valid from … to, known from … to.
+def table_rows(basis: Basis, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return rows of the bitemporal table: valid from … to, known from … to.
 
     ``valid_to`` is where the next answer of the slot took over, as known while this one was;
     null where that had not happened by the basis's moment.
     """
-    known_to = row["known_to"] if row["known_to"] <= basis.position else None
-    last = basis.position if known_to is None else known_to - 1
-    following = assignments.next_above(basis.sql, row, position=last)
-    if following is not None and following > basis.as_of:
-        following = None
-    return {
-        **answer(assignments.assignment(row)),
-        "valid_to": None if following is None else times.format_instant(following),
-        "known_from": _recorded(basis, row["known_from"]),
-        "known_to": None if known_to is None else _recorded(basis, known_to),
-        "known_from_position": row["known_from"],
-        "known_to_position": known_to,
-    }
+    ends = [row["known_to"] if row["known_to"] <= basis.position else None for row in rows]
+    last = [basis.position if end is None else end - 1 for end in ends]
+    following = assignments.next_above(basis.sql, list(zip(rows, last, strict=True)))
+    begins = (row["known_from"] for row in rows)
+    recorded = chronicle.recorded(basis.sql, [*begins, *(end for end in ends if end is not None)])
+    return [
+        {
+            **answer(assignments.assignment(row)),
+            "valid_to": _instant(above if above is not None and above <= basis.as_of else None),
+            "known_from": _instant(recorded[row["known_from"]]),
+            "known_to": None if end is None else _instant(recorded[end]),
+            "known_from_position": row["known_from"],
+            "known_to_position": end,
+        }
+        for row, end, above in zip(rows, ends, following, strict=True)
+    ]
 
 
-def _recorded(basis: Basis, position: int) -> str:
-    row = basis.sql.one("SELECT recorded_at FROM chronicle WHERE position = ?", (position,))
-    assert row is not None
-    return times.format_instant(row["recorded_at"])
+def _instant(at: int | None) -> str | None:
+    return None if at is None else times.format_instant(at)

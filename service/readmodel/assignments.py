@@ -282,23 +282,25 @@ TABLE_KEY = ("slot", "valid_from", "occurred_latest", "report", "known_from")
 """The columns of a row's key in ``table``."""
 
 
-def next_above(sql: Sql, row: Row, *, position: int) -> int | None:
-    """Return the valid-from of the slot's next answer above a row, as known at a position."""
-    found = sql.one(
-        "SELECT valid_from FROM assignment WHERE slot = ?"
-        " AND (valid_from, occurred_latest, report) > (?,?,?)"
-        " AND known_from <= ? AND known_to > ?"
-        " ORDER BY valid_from, occurred_latest, report LIMIT 1",
-        (
-            row["slot"],
-            row["valid_from"],
-            row["occurred_latest"],
-            row["report"],
-            position,
-            position,
-        ),
-    )
-    return None if found is None else int(found["valid_from"])
+ABOVE = """WITH asked(slot, valid_from, occurred_latest, report, position) AS (VALUES {values})
+    SELECT q.*, (
+        SELECT b.valid_from FROM assignment b
+        WHERE b.slot = q.slot AND (b.valid_from, b.occurred_latest, b.report)
+                > (q.valid_from, q.occurred_latest, q.report)
+            AND b.known_from <= q.position AND b.known_to > q.position
+        ORDER BY b.valid_from, b.occurred_latest, b.report LIMIT 1) AS above
+    FROM asked q"""
+
+
+def next_above(sql: Sql, rows: Sequence[tuple[Row, int]]) -> list[int | None]:
+    """Return the valid-from of the slot's next answer above each row, as known at a position."""
+    asked = [(*[row[column] for column in TABLE_KEY[:4]], position) for row, position in rows]
+    found: dict[tuple[int, ...], int | None] = {}
+    for start in range(0, len(asked), AT_ONCE):
+        some = padded(asked[start : start + AT_ONCE])
+        for *key, above in sql.all(ABOVE.format(values=values(5, len(some))), [*chain(*some)]):
+            found[tuple(key)] = above
+    return [found[key] for key in asked]
 
 
 # The slot's number first: joined with its name, PostgreSQL would sort all that it ever held.

@@ -5,7 +5,7 @@ have then; what happened between two positions?* The counters run along, so that
 position is one row away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from service.domain.acts import Act
 from service.domain.developments import Development
 from service.readmodel import stories
 from service.readmodel.stories import StoryRow, Viewer
-from service.store.sql import Question, Row, Sql
+from service.store.sql import Question, Row, Sql, padded, placeholders
 
 CORRECTING = "act IN ('DevelopmentCorrected', 'DevelopmentClarified', 'DevelopmentWithdrawn')"
 """The acts that corrections logs list."""
@@ -330,6 +330,25 @@ def stored_by(sql: Sql, stored_at: int) -> int:
         else:
             high = middle - 1
     return low
+
+
+AT_ONCE = 64
+"""Positions of one statement."""
+
+
+def recorded(sql: Sql, positions: Iterable[int]) -> dict[int, int]:
+    """Return the record times of the acts at positions."""
+    wanted, found = list(dict.fromkeys(positions)), {}
+    for start in range(0, len(wanted), AT_ONCE):
+        some = padded(wanted[start : start + AT_ONCE])
+        found.update(
+            sql.all(
+                "SELECT position, recorded_at FROM chronicle"
+                f" WHERE position IN ({placeholders(some)})",
+                some,
+            )
+        )
+    return found
 
 
 def row_at(sql: Sql, position: int) -> Row:

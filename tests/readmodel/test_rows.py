@@ -129,11 +129,9 @@ def test_the_table_tells_from_when_to_when_each_answer_held_and_was_known(
     )  # fmt: skip
     desk.corrects("down", occurred="2019-04-02", at="2019-04-04T12:00:00Z")
     basis = reader.basis()
-    rows = [
-        situation.table_row(basis, row)
-        for row in situation.table(basis, after=None, limit=100)
-        if row["name"] == "alert:gna"
-    ]
+    rows = situation.table_rows(
+        basis, situation.table(basis, after=None, limit=100, slot="alert:gna")
+    )
     assert [
         (r["value"], r["valid_from"][:10], r["known_from"][11:13], r["known_to"]) for r in rows
     ] == [

@@ -70,8 +70,8 @@ def test_the_table_and_the_courses_of_slots_are(told: Reader) -> None:
     rows = situation.table(basis, after=None, limit=10_000)
 
     assert rows
-    for row in rows:
-        assert not TableRow().validate(situation.table_row(basis, row))
+    for row in situation.table_rows(basis, rows):
+        assert not TableRow().validate(row)
     for slot in told.standing():
         for answer in told.course(slot):
             assert not SlotAnswer().validate(situation.answer(answer))
