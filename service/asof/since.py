@@ -10,13 +10,13 @@ from service.domain.times import Instant
 from service.readmodel import latest
 from service.readmodel.latest import Answers
 
-DEPTHS = ((40, ("heat",)), (8, ("posture",)), (4, ("threat",)))
+DEPTHS = ((40, ("heat",)), (8, ("level", "posture")), (4, ("threat",)))
 """How many answers of a slot are had at once, by family, to look back through.
 
 Reports of every kind raise the heat, many of them an hour where there is fighting: behind eight
 reasons lie 22 of them in the median, and more than 40 in a fifth of the situations."""
 
-DEEPER = ((40, ("heat",)), (16, ("posture", "threat")))
+DEEPER = ((40, ("heat",)), (16, ("level", "posture", "threat")))
 """How many when it is looked for behind those."""
 
 LOOKED_BACK = 8

@@ -61,3 +61,23 @@ def test_the_steps_look_at_the_answers_that_stand_at_each_turn(house: House) -> 
             )  # fmt: skip
             alone = level.level(rows, as_of=at, zone=basis.zone, cast=basis.people)
             assert step == {**alone, "since": step["since"]}
+
+
+def test_it_is_not_looked_for_behind_an_override_that_was_lifted(house: House) -> None:
+    """Given a level that an editor set and lifted, with a reason for the same level before and
+    after; then it is not said to have been so all the while."""
+    house.clock.reads("2019-04-01T06:00:00Z")
+    desk = house.desk(story="tripoli")
+    desk.opens_story("tripoli", scale="conflict", actors="lna gna un", places="tripoli gharyan")
+    attack = {"kind": "offensive.ordered"}
+    desk.reports("a", at="2019-04-01T12:00:00Z", actors="by:lna", occurred="2019-04-01", **attack)
+    desk.overrides_level("calm", at="2019-04-02T12:00:00Z")
+    began = "2019-04-03T10:00:00Z"
+    desk.reports("b", at="2019-04-03T10:30:00Z", actors="by:gna", occurred=began, **attack)
+    desk.reports(
+        "c", at="2019-04-03T12:00:00Z", kind="ceasefire", actors="by:lna with:un",
+        occurred="2019-04-03T11:00:00Z",
+    )  # fmt: skip
+    desk.overrides_level(None, at="2019-04-04T12:00:00Z")
+    found = house.reader("tripoli").situation()["level"]
+    assert (found["level"], found["since"]) == ("offensive", began)
