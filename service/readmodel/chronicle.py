@@ -338,7 +338,8 @@ AT_ONCE = 64
 
 def recorded(sql: Sql, positions: Iterable[int]) -> dict[int, int]:
     """Return the record times of the acts at positions."""
-    wanted, found = list(dict.fromkeys(positions)), {}
+    wanted = list(dict.fromkeys(positions))
+    found: dict[int, int] = {}
     for start in range(0, len(wanted), AT_ONCE):
         some = padded(wanted[start : start + AT_ONCE])
         found.update(
