@@ -61,6 +61,7 @@ def rows(place: Place, *, small: bool, plots: dict[str, Figures]) -> Iterator[Ro
         filled, figures = house.head()[0], Figures()
         for size in SMALLER if small else SIZES:
             told.upto(FILLING + size)
+            place.settle()
             questions = Questions(house, STORY, above=filled)
             for name, ask in questions.all().items():
                 asked = ASKED if name.startswith(BOUND) else ASKED // 4
@@ -68,7 +69,7 @@ def rows(place: Place, *, small: bool, plots: dict[str, Figures]) -> Iterator[Ro
                 figures.setdefault(name, {})[size] = taken
         plots[store] = figures
         yield from _of_readings(store, figures, questions.slots)
-        yield _backfill(store, told, BACKFILLED // 10 if small else BACKFILLED)
+        yield _backfill(place, told, BACKFILLED // 10 if small else BACKFILLED)
 
 
 class _Told:
@@ -145,13 +146,14 @@ def _of_readings(store: str, figures: Figures, slots: int) -> Iterator[Row]:
             )  # fmt: skip
 
 
-def _backfill(store: str, told: _Told, count: int) -> Row:
+def _backfill(place: Place, told: _Told, count: int) -> Row:
     """Bring in late reports of one week, and read what was known before they came."""
     basis = told.house.asof.basis(STORY, Viewer(), Asked())
     before, week = basis.position, basis.moment.recorded_at - 30 * DAY
     chance = random.Random(11)
     load.write(told.house, told.clock, _late(chance, week, basis.moment.recorded_at, count))
     upto = format_instant(week + 7 * DAY)
+    place.settle()
 
     def ask() -> bytes:
         position = before - chance.randint(0, 50)
@@ -160,7 +162,7 @@ def _backfill(store: str, told: _Told, count: int) -> Row:
 
     return Row(
         what=f"situation known before a backfill of {count:,} late reports of one week",
-        store=store, result=median(milliseconds(ask) for _ in range(ASKED)),
+        store=place.store, result=median(milliseconds(ask) for _ in range(ASKED)),
         floor=10.0, aim=None, unit="ms", most=True,
     )  # fmt: skip
 
