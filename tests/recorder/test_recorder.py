@@ -166,8 +166,8 @@ def test_nobody_is_answered_before_the_act_is_durable(house: House, desk: Desk) 
     second.close()
 
 
-def test_those_who_wait_are_committed_together(house: House, desk: Desk) -> None:
-    """Given that one is deciding, those who come meanwhile share the next commit."""
+def leading(house: House) -> tuple[threading.Thread, threading.Event]:
+    """Somebody who leads, and goes on deciding until the event is set."""
     deciding, go_on = threading.Event(), threading.Event()
 
     def slow(ledger: Ledger) -> None:
@@ -177,6 +177,12 @@ def test_those_who_wait_are_committed_together(house: House, desk: Desk) -> None
     leader = threading.Thread(target=house.record, args=(slow,))
     leader.start()
     assert deciding.wait(10)
+    return leader, go_on
+
+
+def test_those_who_wait_are_committed_together(house: House, desk: Desk) -> None:
+    """Given that one is deciding, those who come meanwhile share the next commit."""
+    leader, go_on = leading(house)
     stored: list[int] = []
 
     def stamped(ledger: Ledger) -> None:
@@ -200,21 +206,33 @@ class Interrupted(Exception):
     """Stands for what a signal's handler raises: Ctrl-C, or a worker's timeout."""
 
 
+class InterruptedLock:
+    """A lock whose sleeper is interrupted: before it is released, as it is, or right after."""
+
+    def __init__(self, when: str, meanwhile: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._when, self._meanwhile = when, meanwhile
+        self.locked, self.release = self._lock.locked, self._lock.release
+
+    def acquire(self) -> bool:
+        if not self._lock.locked():
+            return self._lock.acquire()
+        self._meanwhile()
+        if self._when == "being answered":
+            with self._lock:
+                pass
+        elif self._when == "answered":
+            self._lock.acquire()
+        raise Interrupted
+
+
 @pytest.mark.parametrize("when", ["waiting", "being answered", "answered"])
 def test_who_is_interrupted_keeps_nobody_from_the_answer(
     house: House, desk: Desk, when: str
 ) -> None:
     """Given many in one commit, of whom one is interrupted before it is answered, in the very
     moment, or right after it; then all others are answered."""
-    deciding, go_on = threading.Event(), threading.Event()
-
-    def slow(ledger: Ledger) -> None:
-        deciding.set()
-        assert go_on.wait(10)
-
-    leader = threading.Thread(target=house.record, args=(slow,))
-    leader.start()
-    assert deciding.wait(10)
+    leader, go_on = leading(house)
     others: list[threading.Thread] = []
     recorder = house.onrecord.recorder
 
@@ -229,26 +247,11 @@ def test_who_is_interrupted_keeps_nobody_from_the_answer(
 
     interrupted: list[str] = []
 
-    class Lock:
-        """A lock whose sleeper is interrupted: before it is released, or right after."""
-
-        def __init__(self) -> None:
-            self._lock = threading.Lock()
-            self.locked, self.release = self._lock.locked, self._lock.release
-
-        def acquire(self) -> bool:
-            if not self._lock.locked():
-                return self._lock.acquire()
-            interrupted.append("once")
-            wait_behind()
-            wait_behind()
-            go_on.set()
-            if when == "being answered":
-                with self._lock:
-                    pass
-            elif when == "answered":
-                self._lock.acquire()
-            raise Interrupted
+    def meanwhile() -> None:
+        interrupted.append("once")
+        wait_behind()
+        wait_behind()
+        go_on.set()
 
     wait_behind()
     enqueue = recorder._enqueue
@@ -256,7 +259,7 @@ def test_who_is_interrupted_keeps_nobody_from_the_answer(
     def with_lock(jobs: list[Any], last: Any) -> None:
         patch.undo()
         enqueue(jobs, last)
-        last.sleeps = Lock()
+        last.sleeps = InterruptedLock(when, meanwhile)
         last.sleeps.acquire()
 
     with pytest.MonkeyPatch.context() as patch:
