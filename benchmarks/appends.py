@@ -1,7 +1,9 @@
 """Durable appends at the Python door, against raw INSERTs by as many threads, interleaved.
 
 Ours are validated by the shapes, decided, and stored with envelope, content and every row of the
-read model. Beside them plain eventsourcing's bare ``save()`` of the same words (``stock``).
+read model, on threads that keep to one processor as a worker's do (decision 0021). Beside them
+plain eventsourcing's bare ``save()`` of the same words (``stock``), and raw INSERTs: both are left
+to the system, and raw INSERTs, for comparison, kept to one processor too.
 """
 
 import random
@@ -77,28 +79,37 @@ class Reports:
 
 def _interleaved(
     reports: Reports, threads: int, each: int, raw: Callable[[], stores.Raw],
-    *writers: Callable[[], None],
+    stock: Callable[[], None], ours: Callable[[], None],
 ) -> list[list[float]]:  # fmt: skip
-    """Return runs a second of raw INSERTs and of each writer, run by run."""
-    rates: list[list[float]] = [[] for _ in range(1 + len(writers))]
+    """Return runs a second of raw INSERTs left to the system and kept, of stock and of ours."""
+    rates: list[list[float]] = [[], [], [], []]
     for _ in range(RUNS):
         with ExitStack() as stack:
             raws = [stack.enter_context(closing(raw())) for _ in range(threads)]
             rates[0].append(stores.in_threads(raws, each))
-        for place, writer in enumerate(writers, 1):
+            rates[1].append(stores.in_threads(raws, each, kept=True))
+        for place, writer, kept in ((2, stock, False), (3, ours, True)):
             reports.prepare(threads * each)
-            rates[place].append(stores.in_threads([writer] * threads, each))
+            rates[place].append(stores.in_threads([writer] * threads, each, kept=kept))
     return rates
 
 
 def _rows(
-    store: str, threads: int, raw: list[float], stocks: list[float], ours: list[float]
+    store: str,
+    threads: int,
+    raw: list[float],
+    raw_kept: list[float],
+    stocks: list[float],
+    ours: list[float],
 ) -> Iterator[Row]:
     what = f"durable append, {threads} client thread{'s' if threads > 1 else ''}"
-    for theirs, against, bounds in ((raw, "raw INSERT", RAW), (stocks, "stock save()", STOCK)):
-        floor, aim = bounds[store][threads]
+    for theirs, against, bounds in (
+        (raw, "raw INSERT", RAW[store][threads]),
+        (raw_kept, "raw INSERT, kept to a processor too", (None, None)),
+        (stocks, "stock save()", STOCK[store][threads]),
+    ):
         yield Row(
-            what=what, store=store, floor=floor, aim=aim, unit=f"× {against}",
+            what=what, store=store, floor=bounds[0], aim=bounds[1], unit=f"× {against}",
             result=median(a / b for a, b in zip(ours, theirs, strict=True)),
             note=f"{median(ours):,.0f}/s; {against} {median(theirs):,.0f}/s",
         )  # fmt: skip

@@ -8,6 +8,7 @@ another development, so that nothing kept can answer.
 
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -140,11 +141,11 @@ def _compared(
 def _reporting(place: Place, token: str) -> Iterator[Row]:
     """Report from many clients at once, beside the same route without a store, and a bare one."""
     number, pairs, bare_pairs = 10_000_000, [], []
-    how = {"threads": THREADS, "workers": WORKERS}
+    serve = partial(serving, threads=THREADS, workers=WORKERS)
     with (
-        serving("service.wsgi:app", place.environment, **how) as ours,
-        serving("benchmarks.plain:unstored()", place.environment, **how) as unstored,
-        serving("benchmarks.plain:app", {}, **how) as bare,
+        serve("service.wsgi:app", place.environment) as ours,
+        serve("benchmarks.plain:unstored()", place.environment) as unstored,
+        serve("benchmarks.plain:app", {}) as bare,
     ):
         for _ in range(RUNS):
             rates = []

@@ -21,15 +21,25 @@ ROOT = Path(__file__).parents[1]
 
 @contextmanager
 def serving(
-    app: str, environment: Mapping[str, str], *, threads: int = 8, workers: int = 1
+    app: str,
+    environment: Mapping[str, str],
+    *,
+    threads: int = 8,
+    workers: int = 1,
+    kept: bool = True,
 ) -> Iterator[tuple[int, int]]:
-    """Serve a WSGI application ("module:name"); yield (port, process id of the parent)."""
+    """Serve a WSGI application ("module:name"); yield (port, process id of the parent).
+
+    ``kept``: each worker keeps to a processor, as under ``onrecord serve``.
+    """
     port = _free_port()
     command = [
         sys.executable, "-m", "gunicorn", app, "--bind", f"127.0.0.1:{port}",
         "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
         "--no-control-socket", "--log-level", "error",
     ]  # fmt: skip
+    if kept:
+        command += ["--config", "python:benchmarks.kept"]
     made = {**os.environ, "PYTHONPATH": str(ROOT), "ONRECORD_LOG_LEVEL": "error", **environment}
     running = subprocess.Popen(command, cwd=ROOT, env=made)
     try:

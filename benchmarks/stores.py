@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from service import processors
 from service.assembly import Onrecord, assemble
 from service.recorder import host_clock
 from service.settings import Settings
@@ -184,11 +185,16 @@ def raw_postgres(address: str) -> Callable[[], Raw]:
     return writer
 
 
-def in_threads(makers: Sequence[Callable[[], None]], each: int) -> float:
-    """Run each writer ``each`` times on a thread of its own; return runs a second."""
+def in_threads(makers: Sequence[Callable[[], None]], each: int, *, kept: bool = False) -> float:
+    """Run each writer ``each`` times on a thread of its own; return runs a second.
+
+    ``kept``: all of them keep to one processor, as a worker's threads do.
+    """
     failed: list[BaseException] = []
 
     def work(write: Callable[[], None]) -> None:
+        if kept:
+            processors.keep_to(processors.usable()[0])
         try:
             for _ in range(each):
                 write()

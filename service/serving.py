@@ -3,6 +3,7 @@
 ========================  ===========================================================
 workers, threads          the defaults below, for ``onrecord serve``
 worker class              gthread: a request waits for the disk, and a thread may wait
+processors                each worker keeps to one (``service/processors.py``), unless told not to
 application               built in each worker after the fork; nothing is preloaded
 control socket            none: nobody but the process's owner tells it anything
 stop (SIGTERM, SIGINT)    no new requests; those running have 30 seconds to end
@@ -29,6 +30,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has none
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # as above
 
+from service import processors
 from service.followers.running import Running
 from service.logs import GunicornLog, set_up
 from service.metrics import DIRECTORY, together
@@ -64,7 +66,8 @@ class Serving:
     """Where and how a house is served. ``log_level`` None: the settings' own.
 
     ``grace_seconds`` is how long requests may go on after the house was told to stop. ``follow``:
-    the workers also do what follows after an act (``service/followers``).
+    the workers also do what follows after an act (``service/followers``). ``apart``: each worker
+    keeps to a processor of its own, if there are as many.
     """
 
     host: str
@@ -74,6 +77,7 @@ class Serving:
     log_level: str | None = None
     grace_seconds: int = GRACE_SECONDS
     follow: bool = True
+    apart: bool = True
 
     @property
     def address(self) -> str:
@@ -122,6 +126,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
         """Set what gunicorn is to be."""
         for name, value in configuration(self._settings, self._serving).items():
             self.cfg.set(name, value)
+        if self._serving.apart and self._serving.workers <= len(processors.usable()):
+            self.cfg.set("pre_fork", processors.pre_fork)
+            self.cfg.set("post_fork", processors.post_fork)
         self.cfg.set("post_worker_init", self._begin)
         self.cfg.set("worker_exit", self._end)
         if self._settings.metrics_bind is not None:

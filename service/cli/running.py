@@ -54,8 +54,22 @@ def init() -> None:
     show_default=True,
     help="Threads of each process.",
 )
+@click.option(
+    "--cpu-affinity",
+    type=click.Choice(["auto", "none"]),
+    default="auto",
+    show_default=True,
+    help="auto: each worker keeps to one processor, if there are as many; none: to no one.",
+)
 @click.option("--no-follow", is_flag=True, help="Leave what follows after an act to others.")
-def serve(host: str | None, port: int | None, workers: int, threads: int, no_follow: bool) -> None:
+def serve(
+    host: str | None,
+    port: int | None,
+    workers: int,
+    threads: int,
+    cpu_affinity: str,
+    no_follow: bool,
+) -> None:
     """Serve the record over HTTP, with its pages, and do what follows after an act.
 
     The database is made or migrated first. SIGTERM lets running requests end, SIGHUP puts new
@@ -67,6 +81,7 @@ def serve(host: str | None, port: int | None, workers: int, threads: int, no_fol
         port=port or made.port,
         workers=workers,
         threads=threads,
+        apart=cpu_affinity == "auto",
         follow=not no_follow,
     )
     prepare(made)
