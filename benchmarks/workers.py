@@ -21,7 +21,7 @@ from benchmarks import load, shape, stores, stream
 from benchmarks.rows import machine
 from benchmarks.serving import get, post, rate, serving
 from benchmarks.stores import Place
-from service import __version__
+from service import __version__, processors
 from service.domain.times import format_instant
 
 PAGE = Path(__file__).parents[1] / "docs" / "workers.md"
@@ -35,8 +35,12 @@ POSTS, READS, KEPT = 12, 6, 40
 ROUNDS = 3
 """How often all settings are gone through; the median counts."""
 
-SETTINGS = tuple(product((1, 2, 4), (4, 8, 16), (True, False)))
-"""Workers, threads of each, whether each keeps to a processor."""
+SETTINGS = tuple(
+    (workers, threads, kept)
+    for workers, threads, kept in product((1, 2, 4), (4, 8, 16), (True, False))
+    if not kept or workers <= len(processors.usable())
+)
+"""Workers, threads of each, whether each keeps to a processor, as many as there are."""
 
 Figures = dict[tuple[int, int, bool], list[tuple[float, float, float]]]
 
@@ -52,7 +56,7 @@ def main() -> int:
         for place in stores.places(path, server, "workers"):
             tables.append(f"## {place.store}\n\n{_table(_measured(place, options.rounds))}")
     if not options.no_write:
-        PAGE.write_text(_page(tables, busy), encoding="utf-8")
+        PAGE.write_text(_page(tables, options.rounds, busy), encoding="utf-8")
     return 0
 
 
@@ -121,12 +125,12 @@ def _table(found: Figures) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(tables: list[str], busy: float) -> str:
+def _page(tables: list[str], rounds: int, busy: float) -> str:
     return (
         "# Workers and threads\n\n"
         f"Written by `python -m benchmarks.workers` on {datetime.now(UTC).date()}: Onrecord"
         f" {__version__}, {machine(busy)}. {CLIENTS} clients at once, on the same machine; the"
-        f" median of {ROUNDS} rounds. What follows from it is in"
+        f" median of {rounds} rounds. What follows from it is in"
         " [decision 0021](decisions/0021-a-worker-keeps-to-a-processor.md).\n\n" + "\n".join(tables)
     )
 
