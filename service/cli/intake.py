@@ -170,7 +170,7 @@ def _read(lines: list[bytes]) -> list[Said | None]:
 def _said(line: bytes) -> Said | None:
     try:
         said = storyfile.said_of(storyfile.line_of(line))
-        return said._replace(content=None, loaded=storyfile.shaped(said))
+        return storyfile.prepared(said._replace(content=None, loaded=storyfile.shaped(said)))
     except Refusal:
         return None
 

@@ -112,7 +112,7 @@ def revise(
         if verification is not None and act is not acts.DevelopmentCorrected:
             raise Invalid({"changes.verification": [STATUS_BY_VERIFYING]})
         if "relates_to" in named or "occurred" in named:
-            named = _resolved(ledger, opened, named, stamp, desk, prefix="changes.")
+            named = {**_resolved(ledger, opened, named, stamp, desk, prefix="changes.")}
         revised = developments.revise(
             act,
             states[-1],
@@ -233,11 +233,11 @@ def _resolved(
     stamp: Stamp,
     desk: Desk,
     prefix: str = "",
-) -> dict[str, Any]:
+) -> Document:
     """Return fields with "now" read as the moment of recording, and links as ids."""
-    resolved = dict(fields)
+    resolved = fields
     if fields.get("occurred") == "now":
-        resolved["occurred"] = format_instant(stamp.recorded_at)
+        resolved = {**fields, "occurred": format_instant(stamp.recorded_at)}
     for number, link in enumerate(links := _links(ledger, opened, fields, desk)):
         if link["development"] is None:
             says = (

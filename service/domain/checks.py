@@ -8,10 +8,19 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from service.domain.acts import Document
-from service.domain.kinds import KINDS, check_details, nearest
+from service.domain.kinds import DEFAULT, KINDS, check_details, nearest, sound_details
 from service.domain.refusals import Invalid
 from service.domain.stories import Story, near
 from service.domain.times import Instant, Occurred, TimeError, parse_occurred
+
+NEEDED = ("headline", "occurred", "sources")
+"""What no development is without."""
+
+
+def sound(fields: Document) -> bool:
+    """Tell whether fields have no fault but what only a story knows: its zone, cast and clock."""
+    kind = fields.get("kind", DEFAULT)
+    return kind in KINDS and all(map(fields.get, NEEDED)) and sound_details(kind, fields)
 
 
 def occurred_of(fields: Document, zone: ZoneInfo) -> Occurred:
@@ -36,12 +45,12 @@ Fault = tuple[str, str, list[str]]
 
 
 def _faults(story: Story, fields: Document, recorded_at: Instant) -> Iterator[Fault]:
-    for name in ("headline", "occurred", "sources"):
+    for name in NEEDED:
         if not fields.get(name):
             yield name, "A development needs it.", []
     yield from _time_faults(story, fields, recorded_at)
     yield from _cast_faults(story, fields)
-    kind = fields.get("kind", "occurrence")
+    kind = fields.get("kind", DEFAULT)
     if kind not in KINDS:
         kinds = nearest(kind)
         guess = f" Did you mean {kinds[0]!r}?" if kinds else ""

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.domain import times
 from service.domain.plans import zone_named
+from service.domain.prepared import Prepared
 from service.domain.reading import FIGURES, FILLED_BY, Reading
 from service.domain.templates import Kind
 
@@ -121,17 +122,42 @@ def check(kind: Kind, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[str, li
     """
     faults: dict[str, list[str]] = {}
     details = fields.get("details") or {}
-    if not isinstance(details, Mapping):
+    if isinstance(fields, Prepared):
+        # All else was found sound before.
+        found = list(_date_faults(details, zone)) if details else []
+    elif not isinstance(details, Mapping):
         return {"details": ["It is an object, with a part for each thing that is detailed."]}
+    else:
+        found = _found(kind, fields, details, zone)
+    for path, sentence in found:
+        faults.setdefault(path, []).append(sentence)
+    return faults
+
+
+def _found(
+    kind: Kind, fields: Mapping[str, Any], details: Mapping[str, Any], zone: ZoneInfo
+) -> list[Fault]:
     found = list(islice(_all_shape_faults(kind, details), MOST_FAULTS))
     if not found:
         # Only what has its shape can be asked for its meaning.
         if details:
-            found += _meaning_faults(details, zone)
+            found += _date_faults(details, zone)
+            found += _figure_faults(details.get("casualties"))
         found += _naming_faults(kind, fields, details)
-    for path, sentence in found:
-        faults.setdefault(path, []).append(sentence)
-    return faults
+    return found
+
+
+def sound(kind: Kind, fields: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is wrong with `details` but perhaps a date, which needs a zone."""
+    details = fields.get("details") or {}
+    if not isinstance(details, Mapping):
+        return False
+    found = chain(
+        _all_shape_faults(kind, details),
+        _figure_faults(details.get("casualties")),
+        _naming_faults(kind, fields, details),
+    )
+    return next(found, None) is None
 
 
 def _all_shape_faults(kind: Kind, details: Mapping[str, Any]) -> Iterator[Fault]:
@@ -283,7 +309,7 @@ _DATES = {
 """The dates that a part may give."""
 
 
-def _meaning_faults(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Fault]:
+def _date_faults(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Fault]:
     plan = details.get("scheduled") or {}
     own_zone = zone_named(plan.get("time_zone")) or zone
     bad = False
@@ -303,7 +329,6 @@ def _meaning_faults(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[Faul
                 yield f"details.{part}.{name}", f"{error}.{near}"
     if not bad and _is_backwards(plan, own_zone):
         yield "details.scheduled.ends", "It ends before it starts."
-    yield from _figure_faults(details.get("casualties"))
 
 
 def _is_backwards(plan: Mapping[str, Any], zone: ZoneInfo) -> bool:

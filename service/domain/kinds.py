@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from service.domain import details, slots
 from service.domain.plans import end_of, plan_end
+from service.domain.prepared import Prepared
 from service.domain.slots import Assignment, Version
 from service.domain.templates import Kind, parse_template
 from service.domain.times import Instant
@@ -33,6 +34,7 @@ __all__ = [
     "kind_of",
     "nearest",
     "shortfalls",
+    "sound_details",
     "turning_points",
     "valid_from",
 ]
@@ -119,8 +121,18 @@ def check_details(kind: str, fields: Mapping[str, Any], zone: ZoneInfo) -> dict[
     return details.check(KINDS[kind], fields, zone)
 
 
+def sound_details(kind: str, fields: Mapping[str, Any]) -> bool:
+    """Tell whether nothing is wrong with a development's details but perhaps a date.
+
+    Raises KeyError for a kind that is none.
+    """
+    return details.sound(KINDS[kind], fields)
+
+
 def shortfalls(fields: Mapping[str, Any]) -> list[str]:
     """Return warnings: what the development leaves out, so that the situation cannot show it."""
+    if isinstance(fields, Prepared):
+        return [*fields.shortfalls]
     return details.shortfalls(kind_of(fields), fields)
 
 

@@ -90,6 +90,14 @@ class Reading:
             return (slug,)
         return (f"d-{self.development[-12:]}",) if self.kind.opens else ()
 
+    def names_itself(self) -> bool:
+        """Tell whether it begins a threat, demand, event or measure that bears its own id."""
+        return self.kind.opens and any(
+            not self.part(part).get(key)
+            for name, (part, key) in THREADS.items()
+            if name in self.kind.placeholders
+        )
+
     def counted_by(self) -> tuple[str, ...]:
         """Return who counts the casualties.
 
@@ -112,6 +120,14 @@ class Reading:
         return tuple(self.part("notes"))
 
 
+THREADS: Mapping[str, tuple[str, str]] = {
+    "t": ("threat", "threat"),
+    "d": ("demand", "demand"),
+    "e": ("scheduled", "event"),
+    "m": ("measure", "measure"),
+}
+"""The placeholders that stand for a thread, with the part of the details and field that name it."""
+
 FILLED_BY: Mapping[str, Callable[[Reading], tuple[str, ...]]] = {
     "by": Reading.by,
     "against": lambda reading: reading.role("against"),
@@ -120,10 +136,10 @@ FILLED_BY: Mapping[str, Callable[[Reading], tuple[str, ...]]] = {
     "by|with": lambda reading: reading.role("by", "with"),
     "place": Reading.places,
     "party": Reading.party,
-    "t": lambda reading: reading.thread("threat", "threat"),
-    "d": lambda reading: reading.thread("demand", "demand"),
-    "e": lambda reading: reading.thread("scheduled", "event"),
-    "m": lambda reading: reading.thread("measure", "measure"),
+    "t": lambda reading: reading.thread(*THREADS["t"]),
+    "d": lambda reading: reading.thread(*THREADS["d"]),
+    "e": lambda reading: reading.thread(*THREADS["e"]),
+    "m": lambda reading: reading.thread(*THREADS["m"]),
     "scope": lambda reading: (reading.part("casualties").get("scope") or "total",),
     "counted_by": Reading.counted_by,
     "figure": Reading.figures,

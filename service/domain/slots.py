@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.domain import times
+from service.domain.prepared import Prepared
 from service.domain.reading import ALL, FILLED_BY, Reading
 from service.domain.templates import Kind, Template, band_of, parse_template
 from service.domain.times import Instant, Occurred
@@ -85,11 +86,10 @@ def assign(kind: Kind, version: Version) -> tuple[Assignment, ...]:
     holds_from = times.valid_from(version.occurred, version.first_recorded_at)
     if holds_from is None:
         return ()
-    reading = Reading(kind, version.fields, version.development)
-    values = _values(reading, conflict=version.conflict)
-    details = reading.details
+    values = _values(kind, version)
+    details: Mapping[str, Any] = version.fields.get("details") or {}
     # Of what the details have nothing, nothing is asked: most developments have none.
-    counted = _counted_until(reading, version) if details.get("casualties") else holds_from
+    counted = _counted_until(details, version) if details.get("casualties") else holds_from
     until = details["measure"].get("until") if details.get("measure") else None
     ends = times.end_of(until, version.zone) if until else None
     latest = version.occurred.latest
@@ -121,20 +121,33 @@ def holds_from(kind: Kind, version: Version) -> Instant | None:
     plain = times.valid_from(version.occurred, version.first_recorded_at)
     if plain is None or not kind.counts:
         return plain
-    return _counted_until(Reading(kind, version.fields, version.development), version)
+    return _counted_until(version.fields.get("details") or {}, version)
 
 
-def _counted_until(reading: Reading, version: Version) -> Instant:
+def _counted_until(details: Mapping[str, Any], version: Version) -> Instant:
     """The instant from which casualties hold: `until`, else the end of the interval."""
-    until = reading.part("casualties").get("until")
+    until = (details.get("casualties") or {}).get("until")
     end = version.occurred.latest if version.occurred.interval else None
     if until:
         end = times.end_of(until, version.zone)
     return times.valid_from(version.occurred, version.first_recorded_at, end) or 0
 
 
-def _values(reading: Reading, *, conflict: bool) -> dict[str, Any]:
+def _values(kind: Kind, version: Version) -> dict[str, Any]:
     """Each slot that the version writes, with its value; what the details say comes last."""
+    fields = version.fields
+    if isinstance(fields, Prepared) and fields.slots is not None:
+        values = dict(fields.slots)
+    else:
+        values = values_of(Reading(kind, fields, version.development))
+    band = band_of(kind.intensity) if version.conflict else None
+    if band:
+        values[f"heat:{band}"] = {"kind": kind.name, "intensity": kind.intensity}
+    return values
+
+
+def values_of(reading: Reading) -> dict[str, Any]:
+    """Return what a development's fields say of slots, whatever story they are in."""
     values: dict[str, Any] = {}
     for template in reading.kind.templates:
         if template.family == "casualties":
@@ -150,12 +163,6 @@ def _values(reading: Reading, *, conflict: bool) -> dict[str, Any]:
             values[slot] = _figure(reading, bound)
     if posture := reading.details.get("posture"):
         values.update((slot, posture) for slot, _ in expand(_POSTURE, reading))
-    band = band_of(reading.kind.intensity) if conflict else None
-    if band:
-        values[f"heat:{band}"] = {
-            "kind": reading.kind.name,
-            "intensity": reading.kind.intensity,
-        }
     return values
 
 

@@ -19,13 +19,14 @@ from binascii import b2a_base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from eventsourcing.persistence import Mapper, StoredEvent, Transcoder
 from eventsourcing.utils import register_topic
 
-from service.domain.acts import ACTS, TOPICS, Act, Stamp
+from service.domain.acts import ACTS, TOPICS, Act, Document, Stamp
+from service.domain.prepared import Prepared
 from service.domain.times import format_instant
 
 SALT_BYTES = 16
@@ -66,24 +67,52 @@ def envelope_hash(envelope: bytes) -> str:
     return hashlib.sha256(envelope).hexdigest()
 
 
+class Sealed(NamedTuple):
+    """A document as it is stored, its salt, and its digests as they are in the envelope."""
+
+    salt: bytes
+    words: bytes
+    digests: bytes
+
+
+def sealed(document: Document) -> Sealed:
+    """Return what an act stores of its document, made before the act, and for no other."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    words, digests = _digested(salt, "", document)
+    return Sealed(salt, words, orjson.dumps(digests, option=orjson.OPT_SORT_KEYS))
+
+
 def write(act: Act, salt: bytes | None = None) -> bytes:
     """Return an act's state: its envelope and content, one part a line."""
+    if isinstance(act.document, Prepared) and not (salt or act.note or act.audit):
+        made: Sealed = act.document.sealed
+        envelope = orjson.dumps(
+            _envelope(act, orjson.Fragment(made.digests)), option=orjson.OPT_SORT_KEYS
+        )
+        return b"%b\n%b\n{}\n{}\n%b" % (envelope, made.words, made.salt.hex().encode())
     salt = salt or secrets.token_bytes(SALT_BYTES)
     digests: dict[str, str] = {}
     lines: list[bytes] = []
     for part, prefix in PREFIXES.items():
-        content: Mapping[str, Any] | None = getattr(act, part)
+        content: Document | None = getattr(act, part)
         if not content:
             lines.append(b"" if content is None else b"{}")
             continue
-        pieces = []
-        for name, value in content.items():
-            piece = dumps(value)
-            digests[prefix + name] = field_digest(salt, prefix + name, piece)
-            pieces.append(b"%b:%b" % (dumps(name), piece))
-        lines.append(b"{%b}" % b",".join(pieces))
+        words, found = _digested(salt, prefix, content)
+        lines.append(words)
+        digests |= found
     envelope = orjson.dumps(_envelope(act, digests), option=orjson.OPT_SORT_KEYS)
     return b"\n".join([envelope, *lines, salt.hex().encode()])
+
+
+def _digested(salt: bytes, prefix: str, content: Document) -> tuple[bytes, dict[str, str]]:
+    """Return a part's stored bytes, and the digests of its fields."""
+    pieces, digests = [], {}
+    for name, value in content.items():
+        piece = dumps(value)
+        digests[prefix + name] = field_digest(salt, prefix + name, piece)
+        pieces.append(b"%b:%b" % (dumps(name), piece))
+    return b"{%b}" % b",".join(pieces), digests
 
 
 def split(state: bytes) -> tuple[bytes, bytes | None, bytes, bytes, str]:
@@ -92,7 +121,7 @@ def split(state: bytes) -> tuple[bytes, bytes | None, bytes, bytes, str]:
     return envelope, document or None, note, audit, salt.decode()
 
 
-def _envelope(act: Act, digests: Mapping[str, str]) -> dict[str, Any]:
+def _envelope(act: Act, digests: Mapping[str, str] | orjson.Fragment) -> dict[str, Any]:
     stamp = act.stamp
     envelope: dict[str, Any] = {
         "act": TOPICS[type(act)],

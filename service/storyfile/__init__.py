@@ -13,6 +13,7 @@ process can do it; ``deciding`` makes a decision of that, knowing the lines abov
 """
 
 from service.storyfile.deciding import VERBS, Import, archive
+from service.storyfile.preparing import prepared
 from service.storyfile.reading import BESIDE, EVENING, Said, line_of, said_of, shaped, verbs_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Said",
     "archive",
     "line_of",
+    "prepared",
     "said_of",
     "shaped",
     "verbs_of",
