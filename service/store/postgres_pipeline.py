@@ -2,7 +2,9 @@
 
 psycopg has a pipeline of its own, which looks at the network after every statement: for a commit
 of one act, that was most of what it cost. Here statements wait in libpq's buffer until somebody
-asks for their answers. psycopg adapts the values, reads the rows and says what failed.
+asks for their answers. A statement that goes alone is left to libpq, which waits for its answer
+with the interpreter given up; psycopg's own wait costs as much again as a short answer. psycopg
+adapts the values, reads the rows and says what failed.
 
 Rules for editors: whoever needs the connection for anything else calls ``finish`` first; an
 exchange that breaks off leaves nothing to go on with, so it closes the connection.
@@ -27,6 +29,9 @@ from psycopg.pq.abc import PGresult
 STATEMENTS_KEPT = 4096
 """Statements whose numbered words are kept; a statement's text never holds a value."""
 
+PREPARED = 256
+"""Statements that one connection keeps prepared; each holds its plan in the server's memory."""
+
 PREFIX = b"onrecord_"
 """Begins the names of statements that are prepared here; psycopg's own begin with ``_pg3_``."""
 
@@ -46,6 +51,12 @@ class Pipeline:
         self._prepared: dict[Key, bytes] = {}
         self._names = (PREFIX + b"%d" % number for number in count())
         self._sent: list[Key | None] = []
+        self._met: set[Key] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits to be sent or answered."""
+        return not self._sent
 
     def command(self, words: str) -> None:
         """Send what is not worth preparing, as it is: it begins or ends a transaction."""
@@ -56,6 +67,49 @@ class Pipeline:
     def _enter(self) -> None:
         if not self._sent:
             self._connection.pgconn.enter_pipeline_mode()
+
+    def ask(self, words: str, params: Sequence[Any] = ()) -> PGresult:
+        """Run one statement in psycopg's words (``%s``) and wait for its answer; nothing else may
+        be on its way. It is prepared when it comes a second time.
+
+        Raises what the server has against it.
+        """
+        pgconn = self._connection.pgconn
+        values = self._values.dump_sequence(params, [PyFormat.AUTO] * len(params))
+        formats, key = self._values.formats or (), (words, self._values.types or ())
+        if key not in self._prepared and key in self._met:
+            self._prepare(key)
+        self._met.add(key)
+        name = self._prepared.get(key)
+        if name is None:
+            answer = pgconn.exec_params(numbered(words), values, key[1], formats, pq.Format.BINARY)
+        else:
+            # Its type says that no value may be null; libpq takes such as it does above.
+            answer = pgconn.exec_prepared(name, values, formats, pq.Format.BINARY)  # type: ignore[arg-type]
+        return self._done(answer)
+
+    def _prepare(self, key: Key) -> None:
+        """Prepare a statement; what was prepared first makes room for it."""
+        pgconn, name = self._connection.pgconn, next(self._names)
+        while len(self._prepared) >= PREPARED:
+            oldest = next(iter(self._prepared))
+            self._done(pgconn.exec_(b"DEALLOCATE " + self._prepared[oldest]))
+            del self._prepared[oldest]
+            self._met.discard(oldest)
+        if len(self._met) > STATEMENTS_KEPT:
+            self._met.clear()
+        self._done(pgconn.prepare(name, numbered(key[0]), key[1]))
+        self._prepared[key] = name
+
+    def _done(self, answer: PGresult) -> PGresult:
+        if answer.status in _DONE:
+            return answer
+        if answer.error_field(pq.DiagnosticField.SQLSTATE) is None:
+            # It is libpq's own, and says only that the line is dead: tell all that was heard.
+            told = self._connection.pgconn.error_message or answer.error_message
+            self._connection.close()
+            raise psycopg.OperationalError(_words(told) or "no answer")
+        raise error_from_result(answer, self._connection.info.encoding)
 
     def execute(self, words: str, params: Sequence[Any] = ()) -> None:
         """Send a statement in psycopg's words (``%s``); nobody waits for its answer here."""

@@ -140,19 +140,17 @@ class PostgresSql:
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
-        if self._sends:
-            answer = self._answer(statement, params)
-            return self._pipeline.rows(answer, _row_type(answer))
-        return self.cursor.execute(translated(statement), params).fetchall()
+        answer = self._answer(statement, params)
+        return self._pipeline.rows(answer, _row_type(answer))
 
     def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        if self._sends:
-            return next(iter(self.all(statement, params)), None)
-        return self.cursor.execute(translated(statement), params).fetchone()
+        return next(iter(self.all(statement, params)), None)
 
     def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
         """Return every row of each of several queries, in one round trip."""
+        if len(questions) == 1 and self._pipeline.is_idle:
+            return [self.all(*questions[0])]
         for statement, params in questions:
             self._pipeline.execute(translated(statement), params)
         answers = self._pipeline.finish()
@@ -161,12 +159,12 @@ class PostgresSql:
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
-        if self._sends:
-            return self._answer(statement, params).command_tuples or 0
-        return self.cursor.execute(translated(statement), params).rowcount
+        return self._answer(statement, params).command_tuples or 0
 
     def _answer(self, statement: str, params: Sequence[Any]) -> PGresult:
-        """Return the answer to a statement of the transaction, after all that was sent before."""
+        """Return the answer to a statement, in a transaction after all that was sent before."""
+        if not self._sends:
+            return self._pipeline.ask(translated(statement), params)
         self._pipeline.execute(translated(statement), params)
         return self._pipeline.finish()[-1]
 

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from service.store import postgres_pipeline
 from service.store.postgres_pipeline import Pipeline, numbered
 from service.store.postgres_sql import PostgresSql
 from tests import pg
@@ -101,6 +102,57 @@ def test_an_interrupted_exchange_leaves_no_connection(
     with pytest.raises(KeyboardInterrupt):
         pipeline.finish()
     assert connection.closed
+
+
+def test_one_statement_alone_is_answered_and_prepared_when_it_comes_again(
+    connection: psycopg.Connection[Any],
+) -> None:
+    pipeline = Pipeline(connection)
+    ours = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'onrecord%%'"
+    for prepared in (0, 1, 1):
+        answer = pipeline.ask("SELECT %s::bigint + %s::bigint", (3, 4))
+        assert pipeline.rows(answer, tuple) == [(7,)]
+        assert connection.execute(ours.replace("%%", "%")).fetchall() == [(prepared,)]
+    assert pipeline.ask("CREATE TEMPORARY TABLE told (number bigint)").ntuples == 0
+    assert pipeline.ask("INSERT INTO told VALUES (%s), (8)", (7,)).command_tuples == 2
+
+
+def test_a_connection_keeps_so_many_statements_prepared_and_no_more(
+    connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_pipeline, "PREPARED", 3)
+    pipeline = Pipeline(connection)
+    for number in (0, 1, 2, 3, 4, 0):
+        for _ in range(3):
+            answer = pipeline.ask(f"SELECT {number} + %s::bigint", (1,))
+            assert pipeline.rows(answer, tuple) == [(number + 1,)]
+    kept = connection.execute("SELECT statement FROM pg_prepared_statements").fetchall()
+    assert {words for (words,) in kept} == {f"SELECT {n} + $1::bigint" for n in (3, 4, 0)}
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_one_statement_that_fails_says_so_and_the_connection_goes_on(
+    connection: psycopg.Connection[Any], times: int
+) -> None:
+    pipeline = Pipeline(connection)
+    for _ in range(times):
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            pipeline.ask("SELECT 1 / %s::bigint", (0,))
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            pipeline.ask("SELECT number FROM nowhere")
+    assert pipeline.rows(pipeline.ask("SELECT 1 / %s::bigint", (1,)), tuple) == [(1,)]
+
+
+def test_one_statement_on_a_connection_that_is_gone_says_so(
+    connection: psycopg.Connection[Any],
+) -> None:
+    sql = PostgresSql(connection)
+    with pytest.raises(psycopg.OperationalError, match="terminat"):
+        sql.all("SELECT pg_terminate_backend(pg_backend_pid())")
+    for _ in range(2):
+        with pytest.raises(psycopg.OperationalError):
+            sql.all("SELECT 1 AS one")
+    assert sql.lost
 
 
 def test_a_mark_is_a_number_and_a_doubled_percent_sign_is_one() -> None:
