@@ -4,7 +4,6 @@ Rules for editors: an answer's version alone is no change; its value, since when
 sure are. A new sort of change is a new word in ``SORTS`` and a sentence in ``_says``.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,9 +11,9 @@ from service.asof.basis import Basis
 from service.domain import kinds, times
 from service.domain.checks import occurred_of
 from service.domain.kinds import Assignment, Version
-from service.readmodel import assignments, versions
+from service.readmodel import assignments
 from service.readmodel.assignments import Question
-from service.readmodel.versions import Known
+from service.readmodel.versions import Known, Said
 from service.store.sql import Row
 
 EDITORS_SLOTS = {"SummaryWritten": ("summary",), "LevelOverridden": ("level:override",)}
@@ -33,7 +32,7 @@ Answer = Mapping[str, Any]
 
 
 def slots(
-    basis: Basis, rows: Sequence[Row], known: Mapping[Known, Row], as_of: int
+    basis: Basis, rows: Sequence[Row], known: Mapping[Known, Said], as_of: int
 ) -> list[list[dict[str, Any]]]:
     """Return for each act (a chronicle's row) the slots whose answer at a world time it changed.
 
@@ -48,7 +47,7 @@ def slots(
     found = []
     for row, names in zip(rows, touched, strict=True):
         mine = known.get((row["development"], row["position"]))
-        report = None if mine is None else json.loads(mine["head"])["id"]
+        report = None if mine is None else mine.fields["id"]
         pairs = {slot: map(answers.get, _before_and_after(slot, row, as_of)) for slot in names}
         found.append(list(_changed(row["act"], report, pairs)))
     return found
@@ -137,21 +136,21 @@ def _figure(value: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {said}" for name, said in value.items() if said) or "nothing said"
 
 
-def _touched(basis: Basis, row: Row, known: Mapping[Known, Row]) -> Sequence[str]:
+def _touched(basis: Basis, row: Row, known: Mapping[Known, Said]) -> Sequence[str]:
     """Return the slots that an act put something into, or took something out of."""
     if row["development"] is None:
         return EDITORS_SLOTS.get(row["act"], ())
     found: dict[str, None] = {}
     for position in (row["position"] - 1, row["position"]):
-        version = known.get((row["development"], position))
+        said = known.get((row["development"], position))
         # What was hidden answers nothing, at any basis.
-        if version is not None and version["document"] is not None:
-            found |= dict.fromkeys(a.slot for a in kinds.assignments(_version(basis, version)))
+        if said is not None and said.row["document"] is not None:
+            found |= dict.fromkeys(a.slot for a in kinds.assignments(_version(basis, said)))
     return list(found)
 
 
-def _version(basis: Basis, row: Row) -> Version:
-    served = json.loads(versions.served(row))
+def _version(basis: Basis, said: Said) -> Version:
+    row, served = said
     return Version(
         development=served["id"],
         version=row["version"],

@@ -4,9 +4,10 @@ The audit trail is the same for everyone but for two things: which token acted, 
 noted for auditors only.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import orjson
 
 from service.asof import changed
 from service.asof.basis import Basis
@@ -15,7 +16,7 @@ from service.domain import times
 from service.readmodel import chronicle, stories, versions
 from service.readmodel.chronicle import Span
 from service.readmodel.stories import Viewer
-from service.readmodel.versions import Known
+from service.readmodel.versions import Known, Said
 from service.store.sql import Row, Sql
 
 CORRECTIONS = ("DevelopmentCorrected", "DevelopmentClarified", "DevelopmentWithdrawn")
@@ -67,7 +68,7 @@ def corrections(
     return [{"story": row["story_id"], **one} for row, one in zip(rows, told, strict=True)]
 
 
-def _known(sql: Sql, rows: Sequence[Row]) -> dict[Known, Row]:
+def _known(sql: Sql, rows: Sequence[Row]) -> dict[Known, Said]:
     """Return the version of each act's development right before it and right after it."""
     asked = [
         (row["development"], position)
@@ -79,7 +80,7 @@ def _known(sql: Sql, rows: Sequence[Row]) -> dict[Known, Row]:
 
 
 def entries(
-    sql: Sql, rows: Sequence[Row], known: Mapping[Known, Row], sees: Sees = nobody
+    sql: Sql, rows: Sequence[Row], known: Mapping[Known, Said], sees: Sees = nobody
 ) -> list[dict[str, Any]]:
     """Return acts as an auditor reads them: who, when, what was and what is, and why.
 
@@ -94,14 +95,14 @@ def entries(
 def _entry(
     row: Row,
     content: Row | None,
-    known: Mapping[Known, Row],
-    stood: Mapping[Known, Sequence[Row]],
+    known: Mapping[Known, Said],
+    stood: Mapping[Known, Sequence[Said]],
     sees: Sees,
 ) -> dict[str, Any]:
     made = known.get((row["development"], row["position"]))
-    if made is not None and made["known_from"] == row["position"] and made["text"] is None:
+    if made is not None and made.made_at == row["position"] and made.row["text"] is None:
         content = None  # What was said about a text that was hidden says what it said.
-    note = json.loads(content["note"]) if content else {}
+    note = orjson.loads(content["note"]) if content else {}
     found: dict[str, Any] = {
         "position": row["position"],
         "act": row["act"],
@@ -113,7 +114,7 @@ def _entry(
         found["imported_at"] = found["stored_at"]
     if sees(row["newsroom"]):
         found["by"] = row["by"]
-        found |= json.loads(content["audit"]) if content else {}
+        found |= orjson.loads(content["audit"]) if content else {}
     if row["development"] is None:
         found["subject"] = _subject(content)
     else:
@@ -123,25 +124,25 @@ def _entry(
 
 def _subject(content: Row | None) -> dict[str, Any]:
     document = content["document"] if content else None
-    subject: dict[str, Any] = json.loads(document) if document else {}
+    subject: dict[str, Any] = orjson.loads(document) if document else {}
     return subject
 
 
 def _development(
-    row: Row, known: Mapping[Known, Row], stood: Mapping[Known, Sequence[Row]]
+    row: Row, known: Mapping[Known, Said], stood: Mapping[Known, Sequence[Said]]
 ) -> dict[str, Any]:
-    now_row = known[row["development"], row["position"]]
-    now = json.loads(versions.served(now_row))
+    made = known[row["development"], row["position"]]
+    now = made.fields
     found = {
         "development": now["id"],
         "version": row["version"],
         "headline": now.get("headline"),
         "verification": now["verification"],
     }
-    if row["act"] == "DevelopmentReported" or now_row["known_from"] != row["position"]:
+    if row["act"] == "DevelopmentReported" or made.made_at != row["position"]:
         return found
     last = (row["development"], row["position"] - 1)
-    before = json.loads(versions.served(known[last]))
+    before = known[last].fields
     if now.get("reason"):
         found["reason"] = now["reason"]
     found["changes"] = changes(before, now)
@@ -177,7 +178,7 @@ def exposure(
     row: Row,
     before: Mapping[str, Any],
     changed: Sequence[Mapping[str, Any]],
-    stood: Sequence[Row],
+    stood: Sequence[Said],
 ) -> dict[str, Any]:
     """Return how long what was wrong had stood: from the version that brought it, in seconds.
 
@@ -186,10 +187,9 @@ def exposure(
     wrong = {change["field"]: change["was"] for change in changed}
     since = before["recorded_at"]
     for old in reversed(stood):
-        said = json.loads(versions.served(old))
-        if not any(said.get(name) == was for name, was in wrong.items()):
+        if not any(old.fields.get(name) == was for name, was in wrong.items()):
             break
-        since = said["recorded_at"]
+        since = old.fields["recorded_at"]
     seconds = (row["recorded_at"] - times.parse_instant(since)) / 1_000_000
     until = times.format_instant(row["recorded_at"])
     return {"from": since, "to": until, "seconds": round(seconds)}
@@ -211,6 +211,6 @@ def told_versions(basis: Basis, rows: Sequence[Row], sees: Sees = nobody) -> lis
     acts = [chronicle.row_at(basis.sql, row["known_from"]) for row in rows]
     made_by = entries(basis.sql, acts, _known(basis.sql, acts), sees)
     return [
-        {**json.loads(versions.served(row)), "made_by": act}
+        {**orjson.loads(versions.served(row)), "made_by": act}
         for row, act in zip(rows, made_by, strict=True)
     ]

@@ -6,7 +6,8 @@ what differs; what is still too long, or has too many sentences, is told as repl
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 
 WORDS = re.compile(r"\s+|[^\s]+")
@@ -48,12 +49,80 @@ def _finer(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, str]]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag == "equal":
-            yield "=", "".join(old[i:j])
-        else:
-            yield from _replaced("".join(old[i:j]), "".join(new[k:m]))
+    at, to = 0, 0
+    for i, j, size in (*_blocks(old, new), (len(old), len(new), 0)):
+        yield from _replaced("".join(old[at:i]), "".join(new[to:j]))
+        at, to = i + size, j + size
+        yield "=", "".join(old[i:at])
+
+
+Block = tuple[int, int, int]
+"""Where it begins in the old words and in the new ones, and of how many it is."""
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> list[Block]:
+    """Return what two texts have in common, in order: the longest, then what is beside it, …
+
+    The very blocks of ``difflib.SequenceMatcher``, found in a fraction of its time: it follows
+    every space of one text to every space of the other.
+    """
+    places: dict[str, list[int]] = {}
+    for j, word in enumerate(new):
+        places.setdefault(word, []).append(j)
+    found, parts = [], [(0, len(old), 0, len(new))]
+    while parts:
+        a, b, c, d = parts.pop()
+        i, j, size = _longest(old, new, places, (a, b, c, d))
+        if size:
+            found.append((i, j, size))
+            parts += [(a, i, c, j), (i + size, b, j + size, d)]
+    return sorted(found)
+
+
+def _longest(
+    old: Sequence[str],
+    new: Sequence[str],
+    places: Mapping[str, Sequence[int]],
+    part: tuple[int, int, int, int],
+) -> Block:
+    """Return the longest block of a part of both texts, of several the first one.
+
+    Words and spaces take turns, so that what is longer than one of them has a word: each block is
+    measured once, from its first word.
+    """
+    a, b, c, d = part
+    best: Block = (a, c, 0)
+    for i in range(a, b):
+        if b - i < best[2]:
+            break  # No longer one can begin here, nor with the space before.
+        if old[i].isspace():
+            continue
+        for j in _between(places.get(old[i], ()), c, d):
+            start = int(i > a and j > c and old[i - 1] == new[j - 1])
+            if start and i - 1 > a and j - 1 > c and old[i - 2] == new[j - 2]:
+                continue
+            end = 1
+            while i + end < b and j + end < d and old[i + end] == new[j + end]:
+                end += 1
+            block = (i - start, j - start, start + end)
+            if block[2] > best[2] or (block[2] == best[2] and block < best):
+                best = block
+    return best if best[2] > 1 else _first(old, places, part)
+
+
+def _first(
+    old: Sequence[str], places: Mapping[str, Sequence[int]], part: tuple[int, int, int, int]
+) -> Block:
+    """Return the first word or space of a part that both texts have."""
+    a, b, c, d = part
+    for i in range(a, b):
+        for j in _between(places.get(old[i], ()), c, d):
+            return i, j, 1
+    return a, c, 0
+
+
+def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:
+    return places[bisect_left(places, first) : bisect_left(places, last)]
 
 
 def _replaced(was: str, is_: str) -> Iterator[tuple[str, str]]:

@@ -63,9 +63,8 @@ def contradictions(
 def anomalies(board: Board) -> list[dict[str, Any]]:
     """Return the contradictions that stand, the newest first, settled long ago or not."""
     found = []
-    for answer in (answer for family in _FAMILIES for answer in board.families.get(family, ())):
-        if not may_contradict(answer):
-            continue
+    moves = [row[1] for family in _FAMILIES for row in board.family(family)]
+    for answer in filter(may_contradict, moves):
         asked = _asks(answer.slot)
         stood = board.previous if asked == answer.slot else board.by_slot
         before = stood.get(asked)
@@ -78,7 +77,8 @@ def anomalies(board: Board) -> list[dict[str, Any]]:
 def may_contradict(answer: Assignment) -> bool:
     """Tell whether an assignment contradicts anything that can have stood."""
     form = _form(answer.slot)
-    return form in CONTRADICTIONS and _value(form, answer) in _CONTRADICTING[form]
+    contradicting = _CONTRADICTING.get(form)
+    return contradicting is not None and _value(form, answer) in contradicting
 
 
 def _value(form: str, answer: Assignment) -> Any:

@@ -5,7 +5,7 @@ Rules for editors: nothing is derived here. `as_of` is the only time there is; n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -85,24 +85,29 @@ class Board:
         self.hidden: set[str] = set()
         self._long_ago = None if settled else as_of - SETTLED_DAYS * DAY
         self.by_slot = by_slot = {answer.slot: answer for answer in answers}
-        self.families: dict[str, list[Assignment]] = {}
+        self.families: dict[str, list[Row]] = {}
         families = self.families
         for slot in sorted(by_slot):
-            family = address(slot)[0]
+            family, parts = address(slot)
+            row = (parts, by_slot[slot])
             if family in families:
-                families[family].append(by_slot[slot])
+                families[family].append(row)
             else:
-                families[family] = [by_slot[slot]]
+                families[family] = [row]
 
-    def family(self, name: str) -> list[Row]:
+    def family(self, name: str) -> Sequence[Row]:
         """Return the answers of a family, in the order of their addresses."""
-        return [(address(answer.slot)[1], answer) for answer in self.families.get(name, ())]
+        return self.families.get(name, ())
 
     def threads(self, name: str) -> dict[str, dict[tuple[str, ...], Assignment]]:
         """Return a family's answers by what they are about: `{t1: {("state",): …}}`."""
         found: dict[str, dict[tuple[str, ...], Assignment]] = {}
         for parts, answer in self.family(name):
-            found.setdefault(parts[0], {})[parts[1:]] = answer
+            about, rest = parts[0], parts[1:]
+            if about in found:
+                found[about][rest] = answer
+            else:
+                found[about] = {rest: answer}
         return found
 
     def leaves_out(self, settled_since: Instant | None, used: Iterable[Assignment]) -> bool:
@@ -135,15 +140,17 @@ def evidence(
     `standing` is the answer that decides the entry, `others` are further ones that it shows.
     `since` differs from the answer's valid-from where a state came about by time passing.
     """
-    slots = [standing.slot]
+    slot, _, valid_from, _, _, development, version, verification, _ = standing
+    slots = [slot]
     if others:
         slots += [other.slot for other in others if other is not None]
-        slots = list(dict.fromkeys(slots))
+        if len(slots) > 1:
+            slots = list(dict.fromkeys(slots))
     return {
-        "since": format_instant(standing.valid_from if since is None else since),
-        "slot": slots[0],
+        "since": format_instant(valid_from if since is None else since),
+        "slot": slot,
         "slots": slots,
-        "development": standing.development,
-        "version": standing.version,
-        "verification": standing.verification,
+        "development": development,
+        "version": version,
+        "verification": verification,
     }

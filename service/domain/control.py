@@ -18,16 +18,16 @@ situation's representation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain.board import Board, Cast, evidence
 from service.domain.slots import Assignment
 from service.domain.times import format_instant
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one claimant says of one party's control of a place."""
 
     party: str
@@ -64,9 +64,12 @@ def judge(
     claims: list[Claim], holder: Assignment | None, fought: Assignment | None, cast: Cast
 ) -> Verdict:
     """Apply the rule to one place. At least one of the arguments says something."""
-    live = [claim for claim in claims if not _is_set_aside(claim, holder)]
-    asserted = _asserted(live)
-    held_by = None if holder is None or _released(live, holder.value) else holder
+    live = claims
+    if holder is not None:
+        live = [claim for claim in claims if not _is_set_aside(claim, holder)]
+    released = _released(live)
+    asserted = _asserted(live, released)
+    held_by = None if holder is None or holder.value in released else holder
     return (
         _disputed(live, asserted, held_by, cast)
         or _contested(claims, holder, fought)
@@ -79,21 +82,23 @@ def _is_set_aside(claim: Claim, holder: Assignment | None) -> bool:
     return holder is not None and claim.answer.order <= holder.order
 
 
-def _released(live: list[Claim], party: str) -> Assignment | None:
-    """The party's own word that it left."""
-    for claim in live:
-        if claim.party == claim.claimant == party and claim.says == "released":
-            return claim.answer
-    return None
+def _released(live: list[Claim]) -> dict[str, Assignment]:
+    """The parties' own words that they left."""
+    return {
+        party: answer
+        for party, claimant, says, answer in live
+        if says == "released" and party == claimant
+    }
 
 
-def _asserted(live: list[Claim]) -> dict[str, list[Assignment]]:
+def _asserted(live: list[Claim], released: Mapping[str, Assignment]) -> dict[str, list[Assignment]]:
     """The assertions that stand, by the party that they are of."""
     found: dict[str, list[Assignment]] = {}
-    for claim in live:
-        left = _released(live, claim.party)
-        if claim.says == "asserts" and (left is None or left.order < claim.answer.order):
-            found.setdefault(claim.party, []).append(claim.answer)
+    for party, _, says, answer in live:
+        if says == "asserts":
+            left = released.get(party)
+            if left is None or left.order < answer.order:
+                found.setdefault(party, []).append(answer)
     return found
 
 

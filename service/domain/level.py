@@ -166,8 +166,8 @@ def level(
 def level_of(board: Board) -> dict[str, Any]:
     """Return the level that a board shows: by the rule, or by an editor's override."""
     families = board.families
-    ground = Ground(a for name in (*FAMILIES, "level") for a in families.get(name, ()))
-    fights = [answer for name in ("engaged", "fought") for answer in families.get(name, ())]
+    ground = Ground(a for name in (*FAMILIES, "level") for _, a in families.get(name, ()))
+    fights = [answer for name in ("engaged", "fought") for _, answer in families.get(name, ())]
     signs = _Signs(
         ground, as_of=board.as_of, zone=board.zone, fights=fights, previous=board.previous
     )

@@ -190,9 +190,9 @@ def casualties(board: Board) -> list[Entry]:
         counts.setdefault((scope, counted_by), {})[figure] = answer
     found = []
     for (scope, counted_by), figures in sorted(counts.items(), key=_total_first):
-        newest = max(figures.values(), key=lambda a: (a.order, a.slot))
-        shown = [name for name in FIGURES if name in figures]
-        bounds = {name: _bounds(figures[name]) for name in shown}
+        shown = {name: figures[name] for name in FIGURES if name in figures}
+        newest = max(shown.values(), key=_order_and_slot)
+        bounds = {name: _bounds(answer) for name, answer in shown.items()}
         found.append(
             {
                 "scope": scope,
@@ -204,12 +204,12 @@ def casualties(board: Board) -> list[Entry]:
                     {
                         "figure": name,
                         **bounds[name],
-                        "until": figures[name].value["until"],
-                        **evidence(figures[name]),
+                        "until": answer.value["until"],
+                        **evidence(answer),
                     }
-                    for name in shown
+                    for name, answer in shown.items()
                 ],
-                **evidence(newest, *(figures[name] for name in shown)),
+                **evidence(newest, *shown.values()),
             }
         )
     return found
@@ -219,8 +219,13 @@ def _total_first(row: tuple[tuple[str, str], Any]) -> tuple[bool, tuple[str, str
     return row[0][0] != "total", row[0]
 
 
+def _order_and_slot(answer: Assignment) -> tuple[Any, ...]:
+    return (answer.order, answer.slot)
+
+
 def _bounds(answer: Assignment) -> Entry:
-    return {name: answer.value[name] for name in ("low", "best", "high")}
+    said = answer.value
+    return {"low": said["low"], "best": said["best"], "high": said["high"]}
 
 
 def relations(board: Board) -> list[Entry]:

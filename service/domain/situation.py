@@ -92,7 +92,7 @@ def _disputed(board: Board, places: list[dict[str, Any]]) -> list[dict[str, Any]
     """
     reports: dict[str, list[Assignment]] = {}
     for family, rows in board.families.items():
-        for answer in rows if family not in _UNSEEN else ():
+        for _, answer in rows if family not in _UNSEEN else ():
             if answer.verification == "disputed":
                 reports.setdefault(answer.development, []).append(answer)
     found = []

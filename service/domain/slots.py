@@ -48,7 +48,7 @@ class Assignment(NamedTuple):
     @property
     def order(self) -> tuple[Instant, Instant, int]:
         """Return what decides which of a slot's answers stands: the greatest."""
-        return (self.valid_from, self.occurred_latest, self.report_position)
+        return self[2:5]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,11 +6,13 @@ the store's ``content``, and are joined on reading: ``{headâ€¦`` + ``,documentâ€
 A development's number is the position of its report.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import orjson
 
 from service.domain.acts import DevelopmentAct, DevelopmentRevised, DevelopmentWithdrawn
 from service.domain.developments import Development
@@ -223,30 +225,49 @@ Known = tuple[int, int]
 KNOWN_AT_ONCE = 64
 
 
-def known(sql: Sql, asked: Sequence[Known]) -> dict[Known, Row]:
+class Said(NamedTuple):
+    """A version: its row, and its fields as they go out."""
+
+    row: Row
+    fields: Mapping[str, Any]
+
+    @property
+    def made_at(self) -> int:
+        """Return the position of the act that made it."""
+        position: int = self.row["known_from"]
+        return position
+
+
+def known(sql: Sql, asked: Sequence[Known]) -> dict[Known, Said]:
     """Return the versions current at many positions, each of its development; none before it."""
-    rows = _each(sql, asked, "v.known_from <= q.position AND v.known_to > q.position")
-    return {(row["development"], row["asked"]): row for row in rows}
+    return dict(_each(sql, asked, "v.known_from <= q.position AND v.known_to > q.position"))
 
 
-def all_known(sql: Sql, asked: Sequence[Known]) -> dict[Known, list[Row]]:
+def all_known(sql: Sql, asked: Sequence[Known]) -> dict[Known, list[Said]]:
     """Return every version known at many positions, each of its development, oldest first."""
-    found: dict[Known, dict[int, Row]] = {}
-    for row in _each(sql, asked, "v.known_from <= q.position"):
-        found.setdefault((row["development"], row["asked"]), {})[row["known_from"]] = row
-    return {known: [row for _, row in sorted(rows.items())] for known, rows in found.items()}
+    found: dict[Known, dict[int, Said]] = {}
+    for known, said in _each(sql, asked, "v.known_from <= q.position"):
+        found.setdefault(known, {})[said.made_at] = said
+    return {known: [said for _, said in sorted(told.items())] for known, told in found.items()}
 
 
-def _each(sql: Sql, asked: Sequence[Known], condition: str) -> Iterator[Row]:
+def _each(sql: Sql, asked: Sequence[Known], condition: str) -> Iterator[tuple[Known, Said]]:
+    # One act's after is another's before: a version is read once.
+    read: dict[tuple[int, int], Said] = {}
     for start in range(0, len(asked), KNOWN_AT_ONCE):
         some = padded(asked[start : start + KNOWN_AT_ONCE])
         # What is asked for leads the join: each is one search.
-        yield from sql.all(
+        for row in sql.all(
             f"WITH asked(number, position) AS (VALUES {values(2, len(some))})"
             f" SELECT q.position AS asked, {COLUMNS} FROM asked q CROSS JOIN {FROM}"
             f" WHERE v.development = q.number AND {condition}",
             [*chain(*some)],
-        )
+        ):
+            number = row["development"]
+            version = (number, row["known_from"])
+            if version not in read:
+                read[version] = Said(row, orjson.loads(served(row)))
+            yield (number, row["asked"]), read[version]
 
 
 def all_of(sql: Sql, development: int, position: int) -> list[Row]:

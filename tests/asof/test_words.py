@@ -1,13 +1,14 @@
 """Was and is, word by word: both texts can be told from it, however long they are."""
 
 import random
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.asof.words import word_diff
+from service.asof.words import WORDS, word_diff
 
 
 def texts(found: list[list[str]]) -> tuple[str, str]:
@@ -67,3 +68,18 @@ def test_what_is_too_long_to_compare_is_told_as_replaced() -> None:
         ["-", "a. " * 16_000],
         ["+", "b. " * 16_000],
     ]
+
+
+SHORT_TEXTS = st.text("ab the.\n", max_size=60)
+
+
+@given(SHORT_TEXTS, SHORT_TEXTS)
+def test_the_blocks_are_those_of_difflib(was: str, is_: str) -> None:
+    old, new = WORDS.findall(was), WORDS.findall(is_)
+    meant: list[tuple[str, str]] = []
+    for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            meant.append(("=", "".join(old[i:j])))
+        else:
+            meant += [("-", "".join(old[i:j])), ("+", "".join(new[k:m]))]
+    assert word_diff(was, is_) == [[mark, text] for mark, text in meant if text]
