@@ -220,7 +220,8 @@ class Streams(Ledger):
 
     def tell(self, stream: Sequence[Act]) -> None:
         """Make the rows of a stream's acts, in order from the first one."""
-        self.rows.begin()
+        if len(stream) > 1:  # Else nothing is changed.
+            self.rows.begin()
         self._past.clear()
         state: Development | None = None
         for act in stream:

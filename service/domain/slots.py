@@ -14,7 +14,6 @@ be said was checked at the door (details.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -51,12 +50,11 @@ class Assignment(NamedTuple):
         return self[2:5]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A development at one version: all that its assignments are a function of.
 
     `fields` is the content as posted, `status` standing, withdrawn or erased, `zone` the
-    story's, `conflict` whether the story's scale is conflict.
+    story's, `conflict` whether the story's scale is conflict. A tuple, as an assignment is.
     """
 
     development: str
@@ -95,18 +93,16 @@ def assign(kind: Kind, version: Version) -> tuple[Assignment, ...]:
     latest = version.occurred.latest
     if latest is None:
         latest = version.occurred.start_latest or 0
+    said = (version.report_position, version.development, version.version, version.verification)
     return tuple(
         [
             Assignment(
-                slot=slot,
-                value=value,
-                valid_from=counted if slot.startswith("casualties:") else holds_from,
-                occurred_latest=latest,
-                report_position=version.report_position,
-                development=version.development,
-                version=version.version,
-                verification=version.verification,
-                ends=ends if until and slot.startswith("measure:") else None,
+                slot,
+                value,
+                counted if slot.startswith("casualties:") else holds_from,
+                latest,
+                *said,
+                ends if until and slot.startswith("measure:") else None,
             )
             for slot, value in values.items()
         ]
@@ -153,52 +149,49 @@ def values_of(reading: Reading) -> dict[str, Any]:
         if template.family == "casualties":
             continue  # Written below, for every kind that has them.
         for slot, bound in expand(template, reading):
-            values[slot] = _value(template, reading, bound)
+            values[slot] = template.constant or _value(template, reading, bound)
     state = reading.part("measure").get("state") if reading.details else None
     if state and state != "in_force":
         # A ceasefire that is reported as broken or over puts nobody at rest.
         values = {slot: v for slot, v in values.items() if not slot.startswith("posture:")}
     if reading.details.get("casualties"):
         for slot, bound in expand(_CASUALTIES, reading):
-            values[slot] = _figure(reading, bound)
+            values[slot] = _figure(reading, bound[-1])
     if posture := reading.details.get("posture"):
         values.update((slot, posture) for slot, _ in expand(_POSTURE, reading))
     return values
 
 
-def expand(template: Template, reading: Reading) -> Iterator[tuple[str, dict[str, str]]]:
+Bound = tuple[str, ...]
+"""What a template's placeholders stand for, in the order of its names."""
+
+
+def expand(template: Template, reading: Reading) -> Iterator[tuple[str, Bound]]:
     """Yield each slot of a template, with what its placeholders stand for."""
     choices = []
     for name in template.names:
         found = FILLED_BY[name](reading)
-        if not found and name == "to" and template.family == "demand":
-            found = (ALL,)
         if not found:
-            return
+            if name != "to" or template.family != "demand":
+                return
+            found = (ALL,)
         choices.append(found)
-    if len(choices) == 1:
-        [name], [found] = template.names, choices
-        mark = "{" + name + "}"
-        for slug in found:
-            yield template.slot.replace(mark, slug), {name: slug}
-        return
-    for combination in product(*choices):
-        bound = dict(zip(template.names, combination, strict=True))
-        slot = template.slot
-        for name, slug in bound.items():
-            slot = slot.replace("{" + name + "}", slug)
-        yield slot, bound
+    order = template.order
+    for bound in product(*choices):
+        named = bound if order is None else tuple([bound[at] for at in order])
+        yield template.pattern % named, bound
 
 
-def _value(template: Template, reading: Reading, bound: Mapping[str, str]) -> Any:
+def _value(template: Template, reading: Reading, bound: Bound) -> Any:
+    named = dict(zip(template.names, bound, strict=True))
     if not template.values:
-        return _KNOWN_BY_FORM[template.form](reading, bound)
+        return _KNOWN_BY_FORM[template.form](reading, named)
     if template.family == "alert":
         return reading.part("alert").get("level") or template.values[0]
     if template.family == "measure":
         return reading.part("measure").get("state") or template.values[0]
     (value,) = template.values
-    return bound[value[1:-1]] if value.startswith("{") else value
+    return named[value[1:-1]]
 
 
 def _terms(part: str, last: str) -> Callable[[Reading, Mapping[str, str]], dict[str, Any]]:
@@ -234,10 +227,10 @@ def _reaffirmed(reading: Reading, _bound: Mapping[str, str]) -> dict[str, Any]:
     return {"by": list(reading.role("by")), "text": reading.fields.get("headline")}
 
 
-def _figure(reading: Reading, bound: Mapping[str, str]) -> dict[str, Any]:
+def _figure(reading: Reading, figure: str) -> dict[str, Any]:
     """A figure with its bounds: a number given alone is all three; what is not given is null."""
     casualties = reading.part("casualties")
-    given = casualties[bound["figure"]]
+    given = casualties[figure]
     if not isinstance(given, Mapping):
         given = {"low": given, "best": given, "high": given}
     return {

@@ -42,6 +42,9 @@ class Template:
     `family` is the part before the first colon; `form` adds the last part where that is a word
     (`threat:terms`). `values` is empty where the form knows the value. `optional` marks a slot
     that is written only where the development names something.
+
+    `pattern` is the address with `%s` for each placeholder, and `order` which of the names stand
+    there, None for all in their order. `constant` is the value where there is but one.
     """
 
     text: str
@@ -51,6 +54,9 @@ class Template:
     names: tuple[str, ...]
     values: tuple[str, ...]
     optional: bool
+    pattern: str
+    order: tuple[int, ...] | None
+    constant: str | None
 
 
 _PLACEHOLDER = re.compile(r"\{([^}]+)\}")
@@ -62,14 +68,20 @@ def parse_template(text: str) -> Template:
     optional = text.endswith(_OPTIONAL)
     slot, _, value = text.removesuffix(_OPTIONAL).partition("=")
     family, last = slot.partition(":")[0], slot.rpartition(":")[2]
+    names = tuple(dict.fromkeys(_PLACEHOLDER.findall(text)))
+    order = tuple(names.index(name) for name in _PLACEHOLDER.findall(slot))
+    chosen = family in ("alert", "measure") or value.startswith("{")
     return Template(
         text=text,
         slot=slot,
         family=family,
         form=family if last.startswith("{") else f"{family}:{last}",
-        names=tuple(dict.fromkeys(_PLACEHOLDER.findall(text))),
+        names=names,
         values=tuple(value.split("|")) if value else (),
         optional=optional,
+        pattern=_PLACEHOLDER.sub("%s", slot),
+        order=None if order == tuple(range(len(names))) else order,
+        constant=None if chosen else value or None,
     )
 
 

@@ -16,7 +16,7 @@ renamed; the digest's recipe is in ``field_digest`` and nowhere else.
 import hashlib
 import secrets
 from binascii import b2a_base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -163,8 +163,11 @@ class _ActTranscoder(Transcoder):
         raise TypeError("acts are written by service.store.envelope.write")
 
     def decode(self, data: bytes) -> dict[str, Any]:
-        envelope_line, document, note, audit = data.split(b"\n")[:4]
-        envelope = orjson.loads(envelope_line)
+        return self.of_parts(*data.split(b"\n")[:4])
+
+    def of_parts(self, line: bytes, document: bytes, note: bytes, audit: bytes) -> dict[str, Any]:
+        """Return an act's fields, given its state's first four lines."""
+        envelope = orjson.loads(line)
         imported_at = envelope.get("imported_at")
         state: dict[str, Any] = {
             "story": envelope["story"],
@@ -197,19 +200,26 @@ class ActMapper(Mapper[Any]):
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Return the act. Raises ``MapperDeserialisationError`` for what is none."""
-        act = ACTS.get(stored_event.topic)
+        stream, version = stored_event.originator_id, stored_event.originator_version
+        parts = stored_event.state.split(b"\n")[:4]
+        return self.act(stream, version, stored_event.topic, parts)
+
+    def act(self, stream: Any, version: int, topic: str, parts: Sequence[bytes]) -> Any:
+        """Return an act, given where it stands and its state's first four lines."""
+        act = ACTS.get(topic)
         try:
-            fields = self._reads.decode(stored_event.state)
+            fields = self._reads.of_parts(*parts)
             # As the library does, without its steps that change nothing here: acts are many.
             if act is not None and fields.pop("class_version") == getattr(act, "class_version", 1):
-                fields["originator_id"] = stored_event.originator_id
-                fields["originator_version"] = stored_event.originator_version
+                fields["originator_id"] = stream
+                fields["originator_version"] = version
                 found = object.__new__(act)
                 object.__setattr__(found, "__dict__", fields)
                 return found
         except (ValueError, KeyError, TypeError):
             pass  # The library says what is wrong.
-        return super().to_domain_event(stored_event)
+        state = b"\n".join(parts)
+        return super().to_domain_event(StoredEvent(stream, version, topic, state))
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Return the act as the library stores it, under its explicit topic."""

@@ -87,7 +87,7 @@ def begun(sql: Sql, above: int, upto: int, head: int) -> list[list[Act]]:
     Each has its acts up to ``head``, in order, with their documents alone: notes are left out.
     """
     mapper = ActMapper()
-    found: dict[str, list[Any]] = {}
+    found: dict[str, tuple[UUID, list[Any]]] = {}
     for row in sql.all(
         'SELECT e."rowid" AS position, e.originator_id, e.originator_version, e.topic, e.state,'
         " c.document FROM stored_events f"
@@ -98,10 +98,12 @@ def begun(sql: Sql, above: int, upto: int, head: int) -> list[list[Act]]:
         (above, upto, head),
     ):
         position, stream, version, topic, envelope, document = row
-        state = b"%b\n%b\n\n\n" % (envelope, document or b"")
-        event = StoredEvent(UUID(stream), version, topic, state)
-        found.setdefault(stream, []).append((position, mapper.to_domain_event(event)))
-    streams = [sorted(acts, key=itemgetter(0)) for acts in found.values()]
+        known = found.get(stream)
+        if known is None:
+            known = found[stream] = UUID(stream), []
+        act = mapper.act(known[0], version, topic, (envelope, document or b"", b"", b""))
+        known[1].append((position, act))
+    streams = [sorted(acts, key=itemgetter(0)) for _, acts in found.values()]
     streams.sort(key=lambda acts: int(acts[0][0]))
     return [[act for _, act in acts] for acts in streams]
 

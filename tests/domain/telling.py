@@ -5,7 +5,6 @@ Tripoli; a report is recorded at the end of the day on which it occurred unless 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -83,7 +82,7 @@ class Telling:
             kind, occurred=occurred, number=self._number, conflict=self.conflict, **said
         )
         assert check_details(kind, reported.fields, TRIPOLI) == {}
-        self.assigned += assignments(replace(reported, verification=verification))
+        self.assigned += assignments(reported._replace(verification=verification))
         return reported.development
 
     def sets(self, slot: str, value: Any, on: str) -> None:
