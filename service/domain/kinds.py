@@ -91,6 +91,10 @@ def valid_from(version: Version) -> Instant | None:
     return slots.holds_from(kind_of(version.fields), version)
 
 
+_ENDING = frozenset({"threat", "demand", "measure", "scheduled"})
+"""The parts of details with a date at which what is assigned changes by itself."""
+
+
 def turning_points(version: Version) -> tuple[Instant, ...]:
     """Return the instants after its valid-from at which what it assigns changes by itself.
 
@@ -98,7 +102,9 @@ def turning_points(version: Version) -> tuple[Instant, ...]:
     lapsed, an event overdue, a measure ended.
     """
     said = version.fields.get("details")
-    if not said or version.status != "standing" or version.verification == "refuted":
+    if not said or _ENDING.isdisjoint(said):
+        return ()
+    if version.status != "standing" or version.verification == "refuted":
         return ()
     ends: set[Instant | None] = set()
     for part, name in (("threat", "deadline"), ("demand", "deadline"), ("measure", "until")):

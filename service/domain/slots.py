@@ -150,14 +150,17 @@ def values_of(reading: Reading) -> dict[str, Any]:
             continue  # Written below, for every kind that has them.
         for slot, bound in expand(template, reading):
             values[slot] = template.constant or _value(template, reading, bound)
-    state = reading.part("measure").get("state") if reading.details else None
+    details = reading.details
+    if not details:
+        return values
+    state = reading.part("measure").get("state")
     if state and state != "in_force":
         # A ceasefire that is reported as broken or over puts nobody at rest.
         values = {slot: v for slot, v in values.items() if not slot.startswith("posture:")}
-    if reading.details.get("casualties"):
+    if details.get("casualties"):
         for slot, bound in expand(_CASUALTIES, reading):
             values[slot] = _figure(reading, bound[-1])
-    if posture := reading.details.get("posture"):
+    if posture := details.get("posture"):
         values.update((slot, posture) for slot, _ in expand(_POSTURE, reading))
     return values
 

@@ -7,7 +7,7 @@ position is one row away.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain import acts
 from service.domain.acts import Act
@@ -46,8 +46,7 @@ TABLES = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A story right after one of its acts. Counts are of what was known at the position."""
 
     position: int
@@ -62,19 +61,19 @@ class Moment:
 def after(act: Act, last: Moment | None, before: Development | None) -> Moment:
     """Return the moment after an act; ``before`` is the development it is on, if any."""
     stamp = act.stamp
-    on_development = isinstance(act, acts.DevelopmentAct)
-    first_correction = (
-        isinstance(act, acts.DevelopmentCorrected) and before is not None and not before.corrected
-    )
+    developments, corrected, withdrawn, quiet_since = last[3:] if last else (0, 0, 0, None)
+    if isinstance(act, acts.DevelopmentAct):
+        quiet_since = stamp.recorded_at
+        if before is None:
+            developments += 1
+        elif isinstance(act, acts.DevelopmentCorrected):
+            corrected += not before.corrected
+        elif isinstance(act, acts.DevelopmentWithdrawn):
+            withdrawn += 1
     return Moment(
-        position=stamp.position,
-        recorded_at=stamp.recorded_at,
-        stored_at=stamp.stored_at,
-        developments=(last.developments if last else 0) + isinstance(act, acts.DevelopmentReported),
-        corrected=(last.corrected if last else 0) + first_correction,
-        withdrawn=(last.withdrawn if last else 0) + isinstance(act, acts.DevelopmentWithdrawn),
-        quiet_since=stamp.recorded_at if on_development else (last.quiet_since if last else None),
-    )
+        stamp.position, stamp.recorded_at, stamp.stored_at,
+        developments, corrected, withdrawn, quiet_since,
+    )  # fmt: skip
 
 
 class Counts:

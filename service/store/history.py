@@ -14,7 +14,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from service.domain.acts import TOPICS, Act
-from service.store.envelope import ActMapper
+from service.store.envelope import ActMapper, undigested
 from service.store.sql import FOREVER, Question, Row, Sql, padded, placeholders
 
 PORTION = 256
@@ -100,8 +100,10 @@ def begun(sql: Sql, above: int, upto: int, head: int) -> list[list[Act]]:
         position, stream, version, topic, envelope, document = row
         known = found.get(stream)
         if known is None:
-            known = found[stream] = UUID(stream), []
-        act = mapper.act(known[0], version, topic, (envelope, document or b"", b"", b""))
+            known = found[stream] = UUID(int=int(stream, 16)), []
+        act = mapper.act(
+            known[0], version, topic, (undigested(envelope), document or b"", b"", b"")
+        )
         known[1].append((position, act))
     streams = [sorted(acts, key=itemgetter(0)) for _, acts in found.values()]
     streams.sort(key=lambda acts: int(acts[0][0]))

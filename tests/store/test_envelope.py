@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 import rfc8785
 from hypothesis import given
@@ -217,3 +218,17 @@ def test_the_envelope_says_who_when_and_where_and_no_word_more(house: House, des
     }
     assert b"Secret" not in bytes_
     assert b"Reuters" not in bytes_
+
+
+def test_an_envelope_without_its_digests_says_all_else() -> None:
+    """Given words that look like where the digests begin; when they are left out; then no other
+    key is."""
+    said = {"by": 'x "digests":{ "}, ', "digests": {"headline": "abc", "note.x": "de"}, "id": "7"}
+    told = orjson.dumps({**said, "act": "A", "story": "s"}, option=orjson.OPT_SORT_KEYS)
+    del said["digests"]
+    assert orjson.loads(envelope.undigested(told)) == {**said, "act": "A", "story": "s"}
+
+
+def test_an_envelope_of_an_act_without_content_has_digests_to_leave_out() -> None:
+    told = orjson.dumps({"act": "A", "digests": {}, "id": "7"}, option=orjson.OPT_SORT_KEYS)
+    assert orjson.loads(envelope.undigested(told)) == {"act": "A", "id": "7"}
