@@ -6,7 +6,7 @@ of; a redaction or a change of visibility changes the key.
 
 import difflib
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,7 +14,8 @@ from service.asof import since
 from service.asof.basis import REPRESENTATION, Basis
 from service.domain import level, situation, times
 from service.domain.kinds import Assignment
-from service.readmodel import assignments, chronicle, latest, marks, versions
+from service.readmodel import assignments, chronicle, latest, marks, turns, versions
+from service.readmodel.turns import Turns
 from service.store.envelope import dumps
 from service.store.sql import Row
 
@@ -126,37 +127,27 @@ def level_steps(basis: Basis, *, before: int | None) -> tuple[list[dict[str, Any
     """
     if basis.document.get("scale") != "conflict":
         return [], None
-    points = assignments.points(
+    found = turns.latest(
         basis.sql, basis.story, LEVEL_FAMILIES,
         upto=basis.as_of if before is None else before - 1,
-        position=basis.position, limit=LEVEL_WINDOW + 1,
+        clamp=basis.clamp, position=basis.position, limit=LEVEL_WINDOW + 1,
     )  # fmt: skip
-    found = list(level.steps(_readings(basis, points[::-1]), zone=basis.zone, cast=basis.people))
-    if len(points) <= LEVEL_WINDOW:
-        return found[::-1], None
+    steps = list(level.steps(_readings(basis, found), zone=basis.zone, cast=basis.people))
+    if len(found.points) <= LEVEL_WINDOW:
+        return steps[::-1], None
     # The oldest reading only says how the level stood before the window: no step of its own.
-    return found[:0:-1], points[LEVEL_WINDOW - 1]
+    return steps[:0:-1], found.points[LEVEL_WINDOW - 1]
 
 
-def _readings(basis: Basis, points: Sequence[int]) -> Iterator[tuple[int, list[Assignment]]]:
-    """Yield each of the points, which rise, with the answers that stand at the first, or begin."""
-    if not points:
-        return
-    found = assignments.standing(
-        basis.sql, basis.story, as_of=points[0], position=basis.position,
-        families=LEVEL_FAMILIES,
-    )  # fmt: skip
-    coming = deque(
-        assignments.begun(
-            basis.sql, basis.story, LEVEL_FAMILIES,
-            after=points[0], upto=points[-1], position=basis.position,
-        )
-    )  # fmt: skip
-    for at in points:
-        while coming and coming[0].valid_from <= at:
-            found.append(coming.popleft())
-        yield at, found
-        found = []
+def _readings(basis: Basis, found: Turns) -> Iterator[tuple[int, list[Assignment]]]:
+    """Yield each point, the oldest first: with the answers that stand there, then that begin."""
+    if found.points:
+        oldest = found.points[-1]
+        yield oldest, assignments.standing(
+            basis.sql, basis.story, as_of=oldest, position=basis.position,
+            families=LEVEL_FAMILIES,
+        )  # fmt: skip
+    yield from found.begun()
 
 
 def slots_like(basis: Basis, slot: str) -> list[str]:

@@ -196,7 +196,7 @@ def steps(
         for answer in answers:
             ground.put(answer)
         act = ground.overridden
-        name = held(ground, as_of=as_of, zone=zone)[0] if act is None else act.value["level"]
+        name = _Signs(ground, as_of=as_of, zone=zone).name() if act is None else act.value["level"]
         if (name, act is not None) != last:
             last = (name, act is not None)
             found = level(ground.standing.values(), as_of=as_of, zone=zone, cast=cast)
@@ -223,18 +223,37 @@ class _Signs:
         looked_at = (ground.heat, ground.postures, ground.states, ground.terms)
         times = [answer.valid_from for rows in looked_at for answer in rows.values()]
         self._last = max(times, default=as_of)
-        self.attacks = sorted(self._attacks(), key=_since)
-        self.fighting = self._fighting()
+
+    def name(self) -> str:
+        """Return the level: rule 1, the first that fits."""
+        attackers, fighting = self._attackers(), self._unstilled() is not None
+        if attackers and fighting and (len(attackers) > 1 or any(self._open_threats(FRESH_DAYS))):
+            return "major_escalation"
+        if attackers:
+            return "offensive"
+        if fighting:
+            return "clashes"
+        return "tension" if any(self.tension()) else "calm"
 
     def _within(self, answer: Assignment | None, days: int) -> bool:
         return answer is not None and self._last - answer.valid_from <= days * DAY
 
-    def _attacks(self) -> Iterator[Reason]:
-        """Attacks under way."""
+    def _attackers(self) -> list[tuple[str, Assignment]]:
+        """The parties whose attacks are under way, with their postures."""
         violence = self._within(self._ground.heat.get("violence"), RECENT_DAYS)
-        for party, answer in self._ground.postures.items():
-            if answer.value == "attacking" and (violence or self._within(answer, RECENT_DAYS)):
-                yield Reason("attack", party, answer, self._since_it_says_so(answer))
+        return [
+            (party, answer)
+            for party, answer in self._ground.postures.items()
+            if answer.value == "attacking" and (violence or self._within(answer, RECENT_DAYS))
+        ]
+
+    def attacks(self) -> list[Reason]:
+        """Return the attacks under way, the oldest first."""
+        found = [
+            Reason("attack", party, answer, self._since_it_says_so(answer))
+            for party, answer in self._attackers()
+        ]
+        return sorted(found, key=_since)
 
     def _since_it_says_so(self, answer: Assignment) -> Instant:
         """Since the answer below it, where that says the same."""
@@ -242,14 +261,20 @@ class _Signs:
         repeats = before is not None and before.value == answer.value
         return before.valid_from if before is not None and repeats else answer.valid_from
 
-    def _fighting(self) -> list[Reason]:
+    def _unstilled(self) -> Assignment | None:
+        """The last violence, where it is fresh and no ceasefire has stilled it."""
         violence = self._ground.heat.get("violence")
         if violence is None or not self._within(violence, FRESH_DAYS):
-            return []
+            return None
         stilled = self._stilled()
-        if stilled is not None and stilled.order > violence.order:
+        return violence if stilled is None or stilled.order <= violence.order else None
+
+    def fighting(self) -> list[Reason]:
+        """Return the fresh fighting, if there is any."""
+        violence = self._unstilled()
+        if violence is None:
             return []
-        return [Reason("fighting", "", violence, self._fighting_since(violence, stilled))]
+        return [Reason("fighting", "", violence, self._fighting_since(violence, self._stilled()))]
 
     def _stilled(self) -> Assignment | None:
         """The newest ceasefire that stands, if nobody is attacking."""
@@ -270,53 +295,52 @@ class _Signs:
             since = min(since, fight.valid_from)
         return since
 
-    def _open_threats(self) -> Iterator[Reason]:
-        """Open threats whose deadline has not passed."""
+    def _open_threats(self, days: int | None = None) -> Iterator[Reason]:
+        """Open threats whose deadline has not passed; those made within so many days."""
         for name, state in self._ground.states.items():
-            if state.value == "open":
+            if state.value == "open" and (days is None or self._within(state, days)):
                 terms = self._ground.terms.get(name)
                 deadline = terms.value.get("deadline") if terms is not None else None
                 end = end_of(deadline, self._zone) if deadline else None
                 if end is None or end > self._as_of:
                     yield Reason("open_threat", name, state, state.valid_from)
 
-    def threats(self) -> list[Reason]:
-        """Return the open threats, the oldest first."""
-        return sorted(self._open_threats(), key=_since)
-
     def fresh_threats(self) -> list[Reason]:
-        """Open threats that were made within days of the last development."""
-        return [threat for threat in self.threats() if self._within(threat.answer, FRESH_DAYS)]
+        """Open threats that were made within days of the last development, the oldest first."""
+        return sorted(self._open_threats(FRESH_DAYS), key=_since)
 
-    def tension(self) -> list[Reason]:
-        """Everything that makes for tension."""
-        found = [
-            Reason(band, "", answer, answer.valid_from)
-            for band, days in _TENSE_FOR.items()
-            if (answer := self._ground.heat.get(band)) is not None and self._within(answer, days)
-        ]
-        found += self.threats()
-        return found + [
-            Reason("posture", party, answer, self._since_it_says_so(answer))
-            for party, answer in self._ground.postures.items()
-            if answer.value in _TENSE
-        ]
+    def tension(self) -> Iterator[Reason]:
+        """Yield everything that makes for tension."""
+        for band, days in _TENSE_FOR.items():
+            answer = self._ground.heat.get(band)
+            if answer is not None and self._within(answer, days):
+                yield Reason(band, "", answer, answer.valid_from)
+        yield from sorted(self._open_threats(), key=_since)
+        for party, answer in self._ground.postures.items():
+            if answer.value in _TENSE:
+                yield Reason("posture", party, answer, self._since_it_says_so(answer))
 
 
 def _by_rule(signs: _Signs) -> tuple[str, Instant | None, list[Reason]]:
-    """The level, since when, and its reasons: rule 1, the first that fits."""
-    attacks, fighting = signs.attacks, signs.fighting
-    widens = attacks[1:] + signs.fresh_threats() if attacks and fighting else []
-    if widens:
-        needed = [attacks[0], *fighting, min(widens, key=_since)]
-        return "major_escalation", _latest(needed), [*attacks[:1], *fighting, *widens]
-    if attacks:
-        return "offensive", attacks[0].since, attacks
-    if fighting:
-        return "clashes", _latest(fighting), fighting
-    if tension := signs.tension():
-        return "tension", min(tension, key=_since).since, tension
-    return "calm", None, []
+    """The level by the rule, since when, and its reasons."""
+    name = signs.name()
+    match name:
+        case "major_escalation":
+            [first, *others], fighting = signs.attacks(), signs.fighting()
+            widens = others + signs.fresh_threats()
+            needed = [first, *fighting, min(widens, key=_since)]
+            return name, _latest(needed), [first, *fighting, *widens]
+        case "offensive":
+            attacks = signs.attacks()
+            return name, attacks[0].since, attacks
+        case "clashes":
+            fighting = signs.fighting()
+            return name, _latest(fighting), fighting
+        case "tension":
+            tension = [*signs.tension()]
+            return name, min(tension, key=_since).since, tension
+        case _:
+            return name, None, []
 
 
 def _since(reason: Reason) -> Instant:

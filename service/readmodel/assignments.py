@@ -185,58 +185,6 @@ def _numbers(sql: Sql, story: int, names: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def points(
-    sql: Sql, story: int, families: Sequence[str], *, upto: int, position: int, limit: int
-) -> list[int]:
-    """Return the world times, latest first, at which what some families say may change.
-
-    There answers begin, or what an answer says ends by itself: a deadline, a plan's end.
-    """
-    of_slots = (
-        f"SELECT (SELECT group_concat(CAST(l.at AS TEXT), ' ') FROM ({TURNS}) l) AS turns"
-        f" FROM slot s WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
-    )
-    by_themselves = (
-        "SELECT DISTINCT t.at AS at FROM turning_point t WHERE t.story = ? AND t.at <= ?"
-        " AND t.known_from <= ? AND t.known_to > ? ORDER BY t.at DESC LIMIT ?"
-    )
-    slots, passed = sql.asks(
-        [
-            (of_slots, (upto, position, position, limit, story, *families)),
-            (by_themselves, (story, upto, position, position, limit)),
-        ]
-    )
-    found = {row["at"] for row in passed}
-    for row in slots:
-        found.update(map(int, (row["turns"] or "").split()))
-    return sorted(found, reverse=True)[:limit]
-
-
-# Of each slot no more than what all of them together may tell: a slot can hold a long history.
-TURNS = f"""SELECT DISTINCT b.valid_from AS at FROM assignment b
-    WHERE b.slot = s.number
-        AND (b.valid_from, b.occurred_latest, b.report) <= (?, {FOREVER}, {FOREVER})
-        AND b.known_from <= ? AND b.known_to > ?
-    ORDER BY b.valid_from DESC LIMIT ?"""
-
-
-def begun(
-    sql: Sql, story: int, families: Sequence[str], *, after: int, upto: int, position: int
-) -> list[Assignment]:
-    """Return what some families were assigned that begins after a world time, up to another.
-
-    In the order in which answers are chosen: the last one of a slot stands.
-    """
-    rows = sql.all(
-        "SELECT s.name AS name, a.body AS body FROM slot s JOIN assignment a ON a.slot = s.number"
-        f" WHERE s.story = ? AND ({' OR '.join(['s.name LIKE ?'] * len(families))})"
-        " AND a.valid_from > ? AND a.valid_from <= ? AND a.known_from <= ? AND a.known_to > ?"
-        " ORDER BY a.valid_from, a.occurred_latest, a.report",
-        (story, *families, after, upto, position, position),
-    )
-    return _assignments(rows)
-
-
 def table(
     sql: Sql,
     story: int,

@@ -205,6 +205,16 @@ def timeline(sql: Sql, number: int, wanted: Wanted, limit: int) -> list[Row]:
     )
 
 
+def moment_back(sql: Sql, number: int, *, upto: int, position: int, back: int) -> int | None:
+    """Return the world time so many moments of the timeline back; None where there are fewer."""
+    row = sql.one(
+        f"SELECT DISTINCT v.valid_from AS at FROM version v WHERE v.story = ? AND {HAPPENED}"
+        " AND v.known_from <= ? AND v.known_to > ? ORDER BY v.valid_from DESC LIMIT 1 OFFSET ?",
+        (number, upto, position, position, back),
+    )
+    return None if row is None else int(row["at"])
+
+
 def sort_key(row: Row, order: str) -> list[int]:
     """Return where a page that ends with this row goes on."""
     return [row[column] for column in ORDERS[order][0]]
