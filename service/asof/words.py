@@ -72,7 +72,7 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> list[Block]:
     found, parts = [], [(0, len(old), 0, len(new))]
     while parts:
         a, b, c, d = parts.pop()
-        i, j, size = _longest(old, new, places, (a, b, c, d))
+        i, j, size = _longest(old, new, places, (a, b, c, d)) if a < b and c < d else (a, c, 0)
         if size:
             found.append((i, j, size))
             parts += [(a, i, c, j), (i + size, b, j + size, d)]
@@ -95,9 +95,10 @@ def _longest(
     for i in range(a, b):
         if b - i < best[2]:
             break  # No longer one can begin here, nor with the space before.
-        if old[i].isspace():
+        where = places.get(old[i])
+        if where is None or old[i].isspace():
             continue
-        for j in _between(places.get(old[i], ()), c, d):
+        for j in _between(where, c, d):
             start = int(i > a and j > c and old[i - 1] == new[j - 1])
             if start and i - 1 > a and j - 1 > c and old[i - 2] == new[j - 2]:
                 continue
@@ -116,12 +117,15 @@ def _first(
     """Return the first word or space of a part that both texts have."""
     a, b, c, d = part
     for i in range(a, b):
-        for j in _between(places.get(old[i], ()), c, d):
-            return i, j, 1
+        where = places.get(old[i])
+        if where is not None and (found := _between(where, c, d)):
+            return i, found[0], 1
     return a, c, 0
 
 
 def _between(places: Sequence[int], first: int, last: int) -> Sequence[int]:
+    if first <= places[0] and places[-1] < last:
+        return places
     return places[bisect_left(places, first) : bisect_left(places, last)]
 
 

@@ -31,14 +31,15 @@ class Turns(NamedTuple):
 
     def begun(self) -> Iterator[tuple[int, list[Assignment]]]:
         """Yield each point after the oldest, that first, with what began there and stands."""
-        begun: dict[int, dict[str, bytes]] = {}
-        for name, at, body in self.rows:
-            # Of those that began in a slot at once the last one stands.
-            begun.setdefault(at, {})[name] = body
+        oldest = self.points[-1] if self.points else FOREVER
+        # Of those that began in a slot at once the last one stands.
+        bodies = {(at, name): body for name, at, body in self.rows if at > oldest}
+        read = orjson.loads(b"[%b]" % b",".join(bodies.values()))
+        begun: dict[int, list[Assignment]] = {}
+        for (at, name), body in zip(bodies, read, strict=True):
+            begun.setdefault(at, []).append(decoded(name, body))
         for at in self.points[-2::-1]:
-            bodies = begun.get(at, {})
-            read = orjson.loads(b"[%b]" % b",".join(bodies.values()))
-            yield at, [decoded(name, body) for name, body in zip(bodies, read, strict=True)]
+            yield at, begun.get(at, [])
 
 
 def latest(

@@ -41,16 +41,17 @@ TABLES = (
     " (story, valid_from, occurred_latest, development, known_from, known_to)",
 )
 
-COLUMNS = "v.*, c.document AS document, n.note AS note"
-LISTED = (
-    "v.development, v.known_from, v.valid_from, v.occurred_latest, v.text, v.head,"
-    " c.document AS document, n.note AS note"
+# The words of most versions came with their own act: its row is looked up once.
+WORDS = (
+    "c.document AS document, CASE WHEN v.known_from = v.text THEN c.note ELSE n.note END AS note"
 )
+COLUMNS = f"v.*, {WORDS}"
+LISTED = f"v.development, v.known_from, v.valid_from, v.occurred_latest, v.text, v.head, {WORDS}"
 """What a page is made of: to sort by, to go on from, and to serve."""
 
 FROM = (
     "version v LEFT JOIN content c ON c.position = v.text"
-    " LEFT JOIN content n ON n.position = v.known_from AND v.text IS NOT NULL"
+    " LEFT JOIN content n ON n.position = CASE WHEN v.known_from <> v.text THEN v.known_from END"
 )
 
 
