@@ -8,6 +8,7 @@ is committed, nothing moves.
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ ROWS = 4000
 """Rows that are copied or deleted in one transaction."""
 
 BETWEEN_SECONDS = 0.002
-"""How long desks have the append lock to themselves between two such transactions."""
+"""How long desks have the append lock to themselves between two such transactions, at least."""
 
 TRIES = 8
 """How often a transaction waits for the append lock before the rebuild gives up."""
@@ -67,6 +68,7 @@ class SqliteShadow:
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
         self._quick = _Quick(store.path, ())
+        self._free_until = 0.0
         self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,9 +108,16 @@ class SqliteShadow:
 
     @contextmanager
     def _held(self, *, durable: bool = False) -> Iterator[SqliteSql]:
-        """Hold the append lock; where desks have it for long, try again."""
-        with ExitStack() as stack:
-            yield self._locked(stack, self._store if durable else self._quick)
+        """Hold the append lock; where desks have it for long, try again.
+
+        Since the last time desks had it to themselves for a moment, whatever was done meanwhile.
+        """
+        pause(self._free_until - time.monotonic())
+        try:
+            with ExitStack() as stack:
+                yield self._locked(stack, self._store if durable else self._quick)
+        finally:
+            self._free_until = time.monotonic() + BETWEEN_SECONDS
 
     def _locked(self, stack: ExitStack, store: SqliteStore) -> SqliteSql:
         for _ in range(TRIES - 1):
@@ -140,7 +149,6 @@ class SqliteShadow:
                     marks = ",".join("?" * len(part[0]))
                     sql.many(f"INSERT INTO {NEW}{table} VALUES ({marks})", part)
                     room -= len(part)
-            pause(BETWEEN_SECONDS)
 
     def whole(self, *tables: str) -> None:
         """Do nothing: the indexes are made along with the rows."""
@@ -155,7 +163,6 @@ class SqliteShadow:
             _rename(sql, ("", OLD), (NEW, ""))
             yield sql
             _rename(sql, ("", NEW), (OLD, ""))
-        pause(BETWEEN_SECONDS)
 
     @contextmanager
     def swap(self) -> Iterator[SqliteSql]:
@@ -192,7 +199,7 @@ class SqliteShadow:
             ordered = "WITHOUT ROWID" in made["sql"]
             key = ", ".join(row["name"] for row in keys) if ordered else "rowid"
             while self._deleted(name, key):
-                pause(BETWEEN_SECONDS)
+                pass
             # It is gone for good when the rebuild ends: it may have words that are to be hidden.
             with self._held(durable=True) as sql:
                 sql.run(f"DROP TABLE {name}")

@@ -60,5 +60,6 @@ class Retelling(Ledger):
 
 
 def pause(seconds: float) -> None:
-    """Let others have the append lock."""
-    time.sleep(seconds)
+    """Let others have the append lock; not at all where no time is left."""
+    if seconds > 0:
+        time.sleep(seconds)
