@@ -13,19 +13,18 @@ stored for ever, so the rules for editors are strict:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 Document = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What the record gives an act at the moment of writing, inside the append lock.
 
     Times are microseconds since 1970 UTC. ``previous`` is the SHA-256 (hex) of the envelope
     of the story's act before this one, empty for its first. ``by`` is a pseudonym: which
-    token acted, never who holds it.
+    token acted, never who holds it. A tuple, for every act that is read has one; name its fields.
     """
 
     position: int

@@ -102,17 +102,18 @@ class Development:
 
     def as_version(self, story: Story) -> Version:
         """Return what the slots are a pure function of."""
+        zone = story.zone
         return Version(
-            development=self.id,
-            version=self.version,
-            fields=self.fields,
-            status=self.status,
-            verification=self.verification,
-            occurred=occurred_of(self.fields, story.zone),
-            first_recorded_at=self.first_recorded_at,
-            report_position=self.report_position,
-            zone=story.zone,
-            conflict=story.is_conflict,
+            self.id,
+            self.version,
+            self.fields,
+            self.status,
+            self.verification,
+            occurred_of(self.fields, zone),
+            self.first_recorded_at,
+            self.report_position,
+            zone,
+            story.is_conflict,
         )
 
 

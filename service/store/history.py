@@ -105,7 +105,9 @@ def begun(sql: Sql, above: int, upto: int, head: int) -> list[list[Act]]:
             known[0], version, topic, (undigested(envelope), document or b"", b"", b"")
         )
         known[1].append((position, act))
-    streams = [sorted(acts, key=itemgetter(0)) for _, acts in found.values()]
+    streams = [
+        sorted(acts, key=itemgetter(0)) if len(acts) > 1 else acts for _, acts in found.values()
+    ]
     streams.sort(key=lambda acts: int(acts[0][0]))
     return [[act for _, act in acts] for acts in streams]
 

@@ -370,3 +370,22 @@ def test_the_end_of_a_day_is_described_as_its_end_and_its_neighbours_are_not(
     assert describe(end, zone).startswith(f"the end of {day.day} ")
     assert " on " in describe(end - 1, zone)
     assert " on " in describe(end + 1, zone)
+
+
+@given(st.datetimes())
+def test_an_instant_in_the_usual_form_is_read_as_in_any_other(at: datetime) -> None:
+    usual = f"{at.replace(microsecond=0).isoformat()}Z"
+    assert parse_instant(usual) == parse_instant(usual.lower())
+
+
+@given(st.from_regex(r"[0-9W-]{10}[T ][0-9:.]{8}Z", fullmatch=True))
+def test_what_only_looks_like_the_usual_form_is_read_or_refused_alike(text: str) -> None:
+    """The library would read more: weeks, and times without seconds."""
+
+    def read(said: str) -> int | str:
+        try:
+            return parse_instant(said)
+        except TimeError:
+            return "refused"
+
+    assert read(text) == read(text[:-1] + "z")

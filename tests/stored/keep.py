@@ -24,7 +24,8 @@ def file_of(sort: type[Act]) -> Path:
 
 def means(act: Act) -> dict[str, Any]:
     """All that an act says, as JSON."""
-    said: dict[str, Any] = json.loads(json.dumps(asdict(act), default=str))
+    named = asdict(act) | {"stamp": act.stamp._asdict()}
+    said: dict[str, Any] = json.loads(json.dumps(named, default=str))
     return said
 
 
