@@ -228,14 +228,14 @@ class Ledger:
         """Return the stamp of the next act of a story; ``recorded_at`` only for archives."""
         opened = self.find_story(story)
         return Stamp(
-            position=self.head + 1,
-            stored_at=self.stored_at,
-            recorded_at=self.stored_at if recorded_at is None else recorded_at,
-            previous=opened.previous if opened else "",
-            newsroom=desk.newsroom,
-            by=desk.by,
-            imported_at=None if recorded_at is None else self.stored_at,
-            recorded_precision=precision,
+            self.head + 1,
+            self.stored_at,
+            self.stored_at if recorded_at is None else recorded_at,
+            opened.previous if opened else "",
+            desk.newsroom,
+            desk.by,
+            None if recorded_at is None else self.stored_at,
+            precision,
         )
 
     # --- writing ---------------------------------------------------------------------------
