@@ -9,6 +9,7 @@ import fcntl
 import os
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class SqliteShadow:
         self._store = store
         self._quick = _Quick(store.path, ())
         self._free_until = 0.0
+        self._waiting: deque[tuple[str, Sequence[Row]]] = deque()
         self._lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -136,22 +138,30 @@ class SqliteShadow:
         return self._store.path.parent
 
     def load(self, rows: Mapping[str, Sequence[Row]]) -> None:
-        """Write rows into the shadow's tables, given by name: some thousands a transaction."""
-        waiting: list[tuple[str, Sequence[Row]]] = []
+        """Write rows into the shadow's tables, given by name: some thousands a transaction.
+
+        Fewer wait for more, or for their tables to be whole.
+        """
         for table, all_of_it in rows.items():
             for at in range(0, len(all_of_it), ROWS):
-                waiting.append((table, all_of_it[at : at + ROWS]))
-        while waiting:
-            with self._held() as sql:
-                room = ROWS
-                while waiting and (room == ROWS or len(waiting[0][1]) <= room):
-                    table, part = waiting.pop(0)
-                    marks = ",".join("?" * len(part[0]))
-                    sql.many(f"INSERT INTO {NEW}{table} VALUES ({marks})", part)
-                    room -= len(part)
+                self._waiting.append((table, all_of_it[at : at + ROWS]))
+        while sum(len(part) for _, part in self._waiting) >= ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        waiting = self._waiting
+        with self._held() as sql:
+            room = ROWS
+            while waiting and (room == ROWS or len(waiting[0][1]) <= room):
+                table, part = waiting.popleft()
+                marks = ",".join("?" * len(part[0]))
+                sql.many(f"INSERT INTO {NEW}{table} VALUES ({marks})", part)
+                room -= len(part)
 
     def whole(self, *tables: str) -> None:
-        """Do nothing: the indexes are made along with the rows."""
+        """Write what waits; the indexes are made along with the rows."""
+        while self._waiting:
+            self._write()
 
     def finish(self) -> None:
         """Do nothing."""
