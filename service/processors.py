@@ -6,6 +6,7 @@ that lies in its caches; kept to one, a worker does up to twice as much (decisio
 """
 
 import os
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -15,7 +16,8 @@ from typing import Any
 def usable() -> Sequence[int]:
     """Return the processors that this process may use, by number; as many as there are."""
     if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
+        with suppress(OSError):
+            return sorted(os.sched_getaffinity(0))
     return range(os.cpu_count() or 1)
 
 
@@ -39,12 +41,19 @@ def keep_to(processor: int) -> None:
             os.sched_setaffinity(0, {processor})
 
 
+FIRST = secrets.randbelow(2**16)
+"""Where this house begins: by chance, for each house of a machine may think itself the only one
+(in a container the first process has always the same number)."""
+
+
 def pre_fork(arbiter: Any, worker: Any) -> None:
-    """Choose where a worker will run (gunicorn's hook); houses begin at different processors."""
-    kept = (getattr(other, "processor", None) for other in arbiter.WORKERS.values())
-    worker.processor = one_of(usable(), kept, first=arbiter.pid)
+    """Choose where a worker will run (gunicorn's hook): nowhere where processors are too few."""
+    kept = [getattr(other, "processor", None) for other in arbiter.WORKERS.values()]
+    enough = arbiter.num_workers <= len(usable())
+    worker.processor = one_of(usable(), kept, FIRST) if enough else None
 
 
 def post_fork(_arbiter: Any, worker: Any) -> None:
     """Keep a worker to where it was chosen to run (gunicorn's hook)."""
-    keep_to(worker.processor)
+    if worker.processor is not None:
+        keep_to(worker.processor)

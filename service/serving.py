@@ -126,7 +126,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # as above
         """Set what gunicorn is to be."""
         for name, value in configuration(self._settings, self._serving).items():
             self.cfg.set(name, value)
-        if self._serving.apart and self._serving.workers <= len(processors.usable()):
+        if self._serving.apart:
             self.cfg.set("pre_fork", processors.pre_fork)
             self.cfg.set("post_fork", processors.post_fork)
         self.cfg.set("post_worker_init", self._begin)

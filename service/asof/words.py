@@ -69,13 +69,17 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> list[Block]:
     places: dict[str, list[int]] = {}
     for j, word in enumerate(new):
         places.setdefault(word, []).append(j)
-    found, parts = [], [(0, len(old), 0, len(new))]
+    found, parts = [], [(0, len(old), 0, len(new), len(old))]
     while parts:
-        a, b, c, d = parts.pop()
-        i, j, size = _longest(old, new, places, (a, b, c, d)) if a < b and c < d else (a, c, 0)
+        a, b, c, d, most = parts.pop()
+        if a == b or c == d:
+            continue
+        # A part has no longer block than the one that it was cut from.
+        search = _longest if most > 1 else _first
+        i, j, size = search(old, new, places, (a, b, c, d))
         if size:
             found.append((i, j, size))
-            parts += [(a, i, c, j), (i + size, b, j + size, d)]
+            parts += [(a, i, c, j, size), (i + size, b, j + size, d, size)]
     return sorted(found)
 
 
@@ -108,11 +112,14 @@ def _longest(
             block = (i - start, j - start, start + end)
             if block[2] > best[2] or (block[2] == best[2] and block < best):
                 best = block
-    return best if best[2] > 1 else _first(old, places, part)
+    return best if best[2] > 1 else _first(old, new, places, part)
 
 
 def _first(
-    old: Sequence[str], places: Mapping[str, Sequence[int]], part: tuple[int, int, int, int]
+    old: Sequence[str],
+    _new: Sequence[str],
+    places: Mapping[str, Sequence[int]],
+    part: tuple[int, int, int, int],
 ) -> Block:
     """Return the first word or space of a part that both texts have."""
     a, b, c, d = part

@@ -9,6 +9,7 @@ reports or of the record. Nothing changes the fields.
 """
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from typing import Any
 
 
@@ -34,6 +35,12 @@ class Prepared(dict[str, Any]):
         self.slots = slots
         self.shortfalls = shortfalls
         self.sealed = sealed
+
+    def __copy__(self) -> dict[str, Any]:
+        return dict(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        return deepcopy(dict(self), memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Prepared, (dict(self), self.slots, self.shortfalls, self.sealed)

@@ -139,7 +139,8 @@ def _usual_instant(text: str) -> Instant | None:
 
     The library reads more forms than this one, and is not asked for them.
     """
-    if text[4::3] != _USUAL:
+    # Of 24:00 the library of a later Python makes the next day's midnight.
+    if text[4::3] != _USUAL or text[11:13] == "24":
         return None
     try:
         since = datetime.fromisoformat(text[:-1]) - _EPOCH

@@ -2,9 +2,9 @@
 
 psycopg has a pipeline of its own, which looks at the network after every statement: for a commit
 of one act, that was most of what it cost. Here statements wait in libpq's buffer until somebody
-asks for their answers. A statement that goes alone is left to libpq, which waits for its answer
-with the interpreter given up; psycopg's own wait costs as much again as a short answer. psycopg
-adapts the values, reads the rows and says what failed.
+asks for their answers. One that goes alone (``ask``) is sent and waited for in the same way:
+psycopg's own wait costs as much again as a short answer. psycopg adapts the values, reads the rows
+and says what failed.
 
 Rules for editors: whoever needs the connection for anything else calls ``finish`` first; an
 exchange that breaks off leaves nothing to go on with, so it closes the connection.
@@ -36,6 +36,7 @@ PREFIX = b"onrecord_"
 """Begins the names of statements that are prepared here; psycopg's own begin with ``_pg3_``."""
 
 _MARKS = re.compile("%[s%]")
+_FORGOTTEN = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
 _DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 
 Key = tuple[str, tuple[int, ...]]
@@ -72,50 +73,71 @@ class Pipeline:
         """Run one statement in psycopg's words (``%s``) and wait for its answer; nothing else may
         be on its way. It is prepared when it comes a second time.
 
-        Raises what the server has against it.
+        Raises what the server has against it. Whoever is interrupted meanwhile closes the
+        connection: the answer that is still to come is nobody's.
         """
         pgconn = self._connection.pgconn
         values = self._values.dump_sequence(params, [PyFormat.AUTO] * len(params))
         formats, key = self._values.formats or (), (words, self._values.types or ())
-        if key not in self._prepared and key in self._met:
-            self._prepare(key)
-        self._met.add(key)
-        name = self._prepared.get(key)
-        if name is None:
-            answer = pgconn.exec_params(numbered(words), values, key[1], formats, pq.Format.BINARY)
-        else:
-            # Its type says that no value may be null; libpq takes such as it does above.
-            answer = pgconn.exec_prepared(name, values, formats, pq.Format.BINARY)  # type: ignore[arg-type]
-        return self._done(answer)
+        name = self._prepared.pop(key, None)
+        if name is not None:
+            self._prepared[key] = name  # At the end: it was used last.
+        elif name := self._met_again(key):
+            self._prepared[key] = name
+        try:
+            return self._run(name, key, values, formats)
+        except _FORGOTTEN:
+            # Somebody dropped what was prepared here, or changed its tables.
+            idle = pgconn.transaction_status == pq.TransactionStatus.IDLE
+            if self._prepared.pop(key, None) is None or not idle:
+                raise
+            return self._run(None, key, values, formats)
 
-    def _prepare(self, key: Key) -> None:
-        """Prepare a statement; what was prepared first makes room for it."""
+    def _run(self, name: bytes | None, key: Key, values: Any, formats: Any) -> PGresult:
+        pgconn = self._connection.pgconn
+        if name is None:
+            pgconn.send_query_params(numbered(key[0]), values, key[1], formats, pq.Format.BINARY)
+        else:
+            pgconn.send_query_prepared(name, values, formats, pq.Format.BINARY)
+        return self._answered()
+
+    def _met_again(self, key: Key) -> bytes | None:
+        """Prepare a statement that was met before; what was not used for longest makes room."""
+        if key not in self._met:
+            if len(self._met) >= STATEMENTS_KEPT:
+                self._met.clear()
+            self._met.add(key)
+            return None
         pgconn, name = self._connection.pgconn, next(self._names)
         while len(self._prepared) >= PREPARED:
-            oldest = next(iter(self._prepared))
-            self._done(pgconn.exec_(b"DEALLOCATE " + self._prepared[oldest]))
-            del self._prepared[oldest]
-            self._met.discard(oldest)
-        if len(self._met) > STATEMENTS_KEPT:
-            self._met.clear()
-        self._done(pgconn.prepare(name, numbered(key[0]), key[1]))
-        self._prepared[key] = name
+            pgconn.send_query(b"DEALLOCATE " + self._prepared.pop(next(iter(self._prepared))))
+            self._answered()
+        pgconn.send_prepare(name, numbered(key[0]), key[1])
+        self._answered()
+        return name
 
-    def _done(self, answer: PGresult) -> PGresult:
-        if answer.status in _DONE:
-            return answer
-        if answer.error_field(pq.DiagnosticField.SQLSTATE) is None:
-            # It is libpq's own, and says only that the line is dead: tell all that was heard.
-            told = self._connection.pgconn.error_message or answer.error_message
+    def _answered(self) -> PGresult:
+        """Wait for the answer to the one statement that was sent."""
+        pgconn = self._connection.pgconn
+        try:
+            poll = self._flushed()
+            answer = self._next(poll)
+            # The end; after a server's last words libpq has something to say too.
+            while pgconn.get_result() is not None:
+                if answer.status in _DONE:
+                    raise psycopg.OperationalError("an answer has no end")
+        except BaseException:
             self._connection.close()
-            raise psycopg.OperationalError(_words(told) or "no answer")
-        raise error_from_result(answer, self._connection.info.encoding)
+            raise
+        if answer.status not in _DONE:
+            raise error_from_result(answer, self._connection.info.encoding)
+        return answer
 
     def execute(self, words: str, params: Sequence[Any] = ()) -> None:
         """Send a statement in psycopg's words (``%s``); nobody waits for its answer here."""
-        self._enter()
         pgconn = self._connection.pgconn
         values = self._values.dump_sequence(params, [PyFormat.AUTO] * len(params))
+        self._enter()
         key = (words, self._values.types or ())
         name = self._prepared.get(key)
         if name is None:
@@ -155,13 +177,7 @@ class Pipeline:
         """Send what waits, and return as many answers; out of pipeline mode again."""
         pgconn = self._connection.pgconn
         pgconn.pipeline_sync()
-        poll = select.poll()
-        poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
-        while pgconn.flush():
-            # The server may have no room for more before its answers are taken.
-            if poll.poll()[0][1] & ~select.POLLOUT:
-                pgconn.consume_input()
-        poll.modify(pgconn.socket, select.POLLIN)
+        poll = self._flushed()
         answers = []
         for _ in range(statements):
             answers.append(self._next(poll))
@@ -174,6 +190,18 @@ class Pipeline:
             raise psycopg.OperationalError(_words(last.error_message) or "no end to the answers")
         pgconn.exit_pipeline_mode()
         return answers
+
+    def _flushed(self) -> select.poll:
+        """Send what waits; return what tells when there is something to read."""
+        pgconn = self._connection.pgconn
+        poll = select.poll()
+        poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
+        while pgconn.flush():
+            # The server may have no room for more before its answers are taken.
+            if poll.poll()[0][1] & ~select.POLLOUT:
+                pgconn.consume_input()
+        poll.modify(pgconn.socket, select.POLLIN)
+        return poll
 
     def drop(self) -> None:
         """Close the connection if anything waits to be sent, so that none of it ever is."""

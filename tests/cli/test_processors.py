@@ -2,7 +2,11 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +14,7 @@ from hypothesis import strategies as st
 
 from service import processors
 from service.settings import Settings
-from tests.running import START, Serving, eventually, running
+from tests.running import ROOT, START, Serving, eventually, running
 
 USABLE = processors.usable()
 
@@ -85,6 +89,36 @@ def test_workers_are_shared_out_evenly(usable: list[int], workers: int, first: i
     shares = [kept.count(number) for number in usable]
     assert max(shares) - min(shares) <= 1
     assert kept[0] == usable[first % len(usable)]
+
+
+def arbiter(workers: int) -> Any:
+    return SimpleNamespace(num_workers=workers, WORKERS={})
+
+
+def test_where_a_house_begins_is_chance_and_not_the_number_of_its_process() -> None:
+    """Given containers, in each of which the first process is number 1; then they differ."""
+    command = [sys.executable, "-c", "from service.processors import FIRST; print(FIRST)"]
+    told = [subprocess.run(command, capture_output=True, cwd=ROOT).stdout for _ in range(3)]
+    assert len(set(told)) > 1
+
+
+def test_more_workers_than_processors_are_left_to_the_system() -> None:
+    for workers in (len(USABLE), len(USABLE) + 1):
+        worker = SimpleNamespace()
+        processors.pre_fork(arbiter(workers), worker)
+        assert (worker.processor is None) == (workers > len(USABLE))
+    processors.post_fork(None, SimpleNamespace(processor=None))
+    assert processors.usable() == USABLE
+
+
+def test_a_system_that_forbids_to_ask_is_asked_for_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def forbidden(_process: int) -> set[int]:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_getaffinity", forbidden, raising=False)
+    assert len(processors.usable()) == os.cpu_count()
 
 
 def test_a_processor_that_is_not_there_harms_nobody() -> None:

@@ -311,6 +311,7 @@ def test_given_neither_offset_nor_zone_when_read_then_nothing_is_suggested() -> 
         ("2019-04-04/2019-04-05T10:00Z", "mixes a date and an instant"),
         ("2019-04-04T25:00Z", "hours go from 00 to 23"),
         ("2019-04-04T24:00Z", "00:00 of the next day"),
+        ("2019-04-04T24:00:00Z", "00:00 of the next day"),
         ("2019-04-04T24:00:01Z", "hours go from 00 to 23"),
         ("2019-04-04T23:60Z", "minutes go from 00 to 59"),
         ("2019-04-04T23:59:61Z", "seconds go from 00 to 59"),

@@ -1,5 +1,7 @@
 """Statements sent to a real server together: answered together, whatever fails and however long."""
 
+import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,6 +155,48 @@ def test_one_statement_on_a_connection_that_is_gone_says_so(
         with pytest.raises(psycopg.OperationalError):
             sql.all("SELECT 1 AS one")
     assert sql.lost
+
+
+def test_a_statement_that_was_dropped_or_whose_table_changed_is_run_all_the_same(
+    connection: psycopg.Connection[Any],
+) -> None:
+    pipeline = Pipeline(connection)
+    connection.execute("CREATE TEMPORARY TABLE told AS SELECT 1 AS one")
+    for change in ("SELECT", "DEALLOCATE ALL", "ALTER TABLE told ADD COLUMN two bigint DEFAULT 2"):
+        connection.execute(change)
+        for _ in range(3):
+            answer = pipeline.ask("SELECT * FROM told")
+            assert pipeline.rows(answer, tuple)[0][0] == 1
+    assert pipeline.rows(answer, tuple) == [(1, 2)]
+
+
+def test_a_value_that_cannot_be_sent_leaves_the_connection_as_it_was(
+    connection: psycopg.Connection[Any],
+) -> None:
+    sql = PostgresSql(connection)
+    with pytest.raises(psycopg.DataError):
+        sql.asks([("SELECT ?", ("a\0b",)), ("SELECT 2 AS two", ())])
+    assert sql.one("SELECT 1 AS one") == (1,)
+
+
+def test_one_statement_can_be_interrupted_and_its_connection_is_closed(
+    connection: psycopg.Connection[Any],
+) -> None:
+    """Given a statement that takes long; when Ctrl-C comes; then nobody waits for its answer."""
+
+    def interrupt(_sign: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    begins = time.monotonic()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            Pipeline(connection).ask("SELECT pg_sleep(20)")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert connection.closed
+    assert time.monotonic() - begins < 15
 
 
 def test_a_mark_is_a_number_and_a_doubled_percent_sign_is_one() -> None:
