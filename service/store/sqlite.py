@@ -40,7 +40,10 @@ WAL_PAGES = 4000
 """Pages in the write-ahead log before the writer copies them into the database: 16 MB."""
 
 CACHE_KIB = 16 * 1024
-"""Page cache of one connection."""
+"""Page cache of the connection that writes."""
+
+READER_CACHE_KIB = 8 * 1024
+"""Page cache of a connection that reads: each thread has one, and twice as much is no faster."""
 
 
 class SqliteSql:
@@ -249,6 +252,7 @@ class SqliteStore:
         if sql is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
+            connection.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
             sql = self._local.sql = _Reader(connection)
             with self._opening:
                 self._readers.add(sql)
