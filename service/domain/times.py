@@ -135,11 +135,8 @@ def parse_instant(text: str, zone: ZoneInfo | None = None) -> Instant:
 
 
 def _usual_instant(text: str) -> Instant | None:
-    """Read an instant of the usual form, ``2019-04-04T16:25:00Z``; None for any other text.
-
-    The library reads more forms than this one, and is not asked for them.
-    """
-    # Of 24:00 the library of a later Python makes the next day's midnight.
+    """Read an instant of the usual form, ``2019-04-04T16:25:00Z``; None for any other text."""
+    # The library reads more than this: of 24:00, that of a later Python makes the next day.
     if text[4::3] != _USUAL or text[11:13] == "24":
         return None
     try:
