@@ -4,16 +4,16 @@ Inside the code an instant is an `int`, microseconds since 1970-01-01T00:00:00Z;
 RFC 3339. A date is a day in a zone, and its end is its last microsecond there, everywhere.
 
 Rules for editors: no clock here, now is handed in. A day begins where the one before it ends, in
-every zone and whatever its clocks do that night; one function, `_midnight`, says where. Answers
-of the past hang on these bounds: they may not move. Every refusal is a `TimeError` that tells how
-to mend the text, and every suggestion it offers is a text that is accepted.
+every zone and whatever its clocks do that night (`zones.midnight` says where). Answers of the past
+hang on these bounds: they may not move. Every refusal is a `TimeError` that tells how to mend the
+text, and every suggestion it offers is a text that is accepted.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -29,20 +29,11 @@ from service.domain.edtf import (
 from service.domain.edtf import (
     TimeError as TimeError,
 )
+from service.domain.zones import DAY, EPOCH, EPOCH_DAY, FIRST, LAST, SECOND, midnight, offsets_at
+from service.domain.zones import Instant as Instant
 
-Instant = int
-"""Microseconds since 1970-01-01T00:00:00Z; between the years 0001 and 9999 in UTC."""
-
-_MICROSECOND = timedelta(microseconds=1)
-_SECOND = 1_000_000
-_MINUTE = 60 * _SECOND
+_MINUTE = 60 * SECOND
 _HOUR = 60 * _MINUTE
-_DAY = 24 * _HOUR
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
-_EPOCH = datetime.fromordinal(_EPOCH_DAY)
-_LAST_DAY = date.max.toordinal()
-_FIRST: Instant = (date.min.toordinal() - _EPOCH_DAY) * _DAY
-_LAST: Instant = (_LAST_DAY + 1 - _EPOCH_DAY) * _DAY - 1
 
 _OPEN_ENDS = ("", "..")
 
@@ -123,7 +114,7 @@ def parse_instant(text: str, zone: ZoneInfo | None = None) -> Instant:
     if match is None:
         raise _not_an_instant(text, zone)
     on, hour, minute, second, fraction, sign, offset_hour, offset_minute = match.groups()
-    local = (plain_days(on).first.toordinal() - _EPOCH_DAY) * _DAY
+    local = (plain_days(on).first.toordinal() - EPOCH_DAY) * DAY
     local += _time_of_day(text, int(hour), int(minute), int(second or 0))
     if fraction is not None:
         local += int(f"{fraction:0<6.6}")
@@ -140,10 +131,10 @@ def _usual_instant(text: str) -> Instant | None:
     if text[4::3] != _USUAL or text[11:13] == "24":
         return None
     try:
-        since = datetime.fromisoformat(text[:-1]) - _EPOCH
+        since = datetime.fromisoformat(text[:-1]) - EPOCH
     except ValueError:
         return None
-    return since.days * _DAY + since.seconds * _SECOND
+    return since.days * DAY + since.seconds * SECOND
 
 
 _USUAL = "--T::Z"
@@ -157,7 +148,7 @@ def format_instant(at: Instant) -> str:
     A fraction is written only when it is not zero, and then with six digits. Raises OverflowError
     outside the years 0001-9999, where no function of this module gives an instant.
     """
-    return (_EPOCH + timedelta(microseconds=at)).isoformat() + "Z"
+    return (EPOCH + timedelta(microseconds=at)).isoformat() + "Z"
 
 
 def is_date(text: str) -> bool:
@@ -206,14 +197,14 @@ def describe(at: Instant, zone: ZoneInfo) -> str:
     with seconds where they are not zero. Where the local year would not be one of 0001-9999 the
     time is given in UTC and says so.
     """
-    moment = (_EPOCH + timedelta(microseconds=at)).replace(tzinfo=UTC)
+    moment = (EPOCH + timedelta(microseconds=at)).replace(tzinfo=UTC)
     unit = ""
     try:
         moment = moment.astimezone(zone)
     except OverflowError:
         unit = " UTC"
     on = in_words(moment)
-    if not unit and at == _midnight(moment.toordinal() + 1, zone) - 1:
+    if not unit and at == midnight(moment.toordinal() + 1, zone) - 1:
         return f"the end of {on}"
     return f"{moment:%H:%M:%S}".removesuffix(":00") + f"{unit} on {on}"
 
@@ -273,68 +264,14 @@ def _both_ends(
 
 def _day_bounds(of: Days, text: str, zone: ZoneInfo) -> tuple[Instant, Instant]:
     """The first and the last microsecond in `zone` of some days; `text` is for the refusal."""
-    earliest = _midnight(of.first.toordinal(), zone)
-    latest = _midnight(of.last.toordinal() + 1, zone) - 1
+    earliest = midnight(of.first.toordinal(), zone)
+    latest = midnight(of.last.toordinal() + 1, zone) - 1
     if latest < earliest:
         raise TimeError(
             f"{text} did not exist in {zone.key}, where the calendar skipped that day:"
             " write the day before or after"
         )
     return earliest, latest
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _midnight(day: int, zone: ZoneInfo) -> Instant:
-    """The instant at which a local day (proleptic ordinal) begins and the one before it ends.
-
-    From then on no clock there shows an earlier day: where midnight comes twice it is the first,
-    unless clocks went back into the day before; where it is skipped, the moment of the jump. At
-    the ends of the calendar it is cut to what RFC 3339 can write in UTC.
-    """
-    local = (day - _EPOCH_DAY) * _DAY
-    if day > _LAST_DAY:
-        # No datetime holds that midnight; the offset is taken a second before it.
-        at = local - _offsets_at(local - _SECOND, zone)[1]
-    else:
-        before, after = _offsets_at(local, zone)
-        if after > before:
-            at = _jump_over(local, before, after, zone)
-        elif after == before or _came_twice(local - _SECOND, zone):
-            at = local - after
-        else:
-            at = local - before
-    return max(_FIRST, min(at, _LAST + 1))
-
-
-def _jump_over(local: int, before: int, after: int, zone: ZoneInfo) -> Instant:
-    """When clocks that went forward over the local time `local` did so, to the second."""
-    too_early, jumped = local - after, local - before
-    while jumped - too_early > _SECOND:
-        middle = too_early + (jumped - too_early) // (2 * _SECOND) * _SECOND
-        shown = (_EPOCH + timedelta(microseconds=middle)).replace(tzinfo=UTC).astimezone(zone)
-        if shown.replace(tzinfo=None) < _EPOCH + timedelta(microseconds=local):
-            too_early = middle
-        else:
-            jumped = middle
-    return jumped
-
-
-def _came_twice(local: int, zone: ZoneInfo) -> bool:
-    before, after = _offsets_at(local, zone)
-    return after < before
-
-
-def _offsets_at(local: int, zone: ZoneInfo) -> tuple[int, int]:
-    """What `zone` is ahead of UTC at a local time, all in microseconds.
-
-    Two offsets, before and after the clocks were changed, which differ (PEP 495) only at a time
-    that came twice (the second is the smaller) or never (the second is the greater).
-    """
-    moment = (_EPOCH + timedelta(microseconds=local)).replace(tzinfo=zone)
-    before, after = moment.utcoffset(), moment.replace(fold=1).utcoffset()
-    if before is None or after is None:
-        raise AssertionError("a ZoneInfo has an offset at every time")
-    return before // _MICROSECOND, after // _MICROSECOND
 
 
 def _time_of_day(text: str, hour: int, minute: int, second: int) -> int:
@@ -352,7 +289,7 @@ def _time_of_day(text: str, hour: int, minute: int, second: int) -> int:
         )
     if second > 60:
         raise TimeError(f"{text} is no time: seconds go from 00 to 59")
-    return hour * _HOUR + minute * _MINUTE + second * _SECOND
+    return hour * _HOUR + minute * _MINUTE + second * SECOND
 
 
 def _utc(text: str, local: int, sign: str, hour: int, minute: int) -> Instant:
@@ -361,7 +298,7 @@ def _utc(text: str, local: int, sign: str, hour: int, minute: int) -> Instant:
         raise TimeError(f"{text} has no such offset: offsets go from -23:59 to +23:59")
     ahead = hour * _HOUR + minute * _MINUTE
     at = local + ahead if sign == "-" else local - ahead
-    if not _FIRST <= at <= _LAST:
+    if not FIRST <= at <= LAST:
         raise TimeError(f"{text} is out of range: in UTC, years go from 0001 to 9999")
     return at
 
@@ -370,7 +307,7 @@ def _no_offset(text: str, local: int, zone: ZoneInfo | None) -> TimeError:
     """The refusal of an instant without offset: it offers that of `zone` at that local time."""
     if zone is None:
         return TimeError(f"{text} has no offset: end it in Z for UTC, or in one such as +02:00")
-    before, after = _offsets_at(local, zone)
+    before, after = offsets_at(local, zone)
     offer = _with_offset(text, local, before)
     says = f"{text} has no offset: in {zone.key} it is {offer}"
     if after < before:
@@ -383,7 +320,7 @@ def _no_offset(text: str, local: int, zone: ZoneInfo | None) -> TimeError:
 def _with_offset(text: str, local: int, offset: int) -> str:
     if offset % _MINUTE:
         # Local mean times of old have seconds, which RFC 3339's offsets have not.
-        return format_instant(max(_FIRST, min(local - offset, _LAST)))
+        return format_instant(max(FIRST, min(local - offset, LAST)))
     hours, minutes = divmod(abs(offset) // _MINUTE, 60)
     return f"{text}{'-' if offset < 0 else '+'}{hours:02}:{minutes:02}"
 
