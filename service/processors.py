@@ -2,7 +2,7 @@
 
 Python runs one thread of a process at a time. Left to themselves, a worker's threads are spread
 over the processors, and hand the interpreter from one to the other with every request, with all
-that lies in its caches; kept to one, a worker does up to twice as much (decision 0021).
+that lies in its caches; kept to one, a worker does more (decision 0021).
 """
 
 import os

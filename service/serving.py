@@ -41,7 +41,7 @@ WORKERS = 2
 """Processes: readings use both; writes take turns whatever their number, for one file has one
 writer at a time."""
 
-THREADS = 16
+THREADS = 8
 """Threads of a process: as many requests as may wait for the disk together and share a commit."""
 
 GRACE_SECONDS = 30

@@ -6,10 +6,10 @@ see the old rows; at the end the new tables take the place of the old ones in on
 the few acts that came last. A rebuild that is interrupted leaves the live tables untouched.
 """
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from service import processors
 from service.care import shadow_sqlite
 from service.care.faults import Fault
 from service.care.gathering import gather
@@ -56,7 +56,7 @@ def rebuild(store: "SqliteStore | PostgresStore", told: Told, processes: int | N
         before = _rebuilt(shadow.reading)
         head = history.head(shadow.reading)
         if processes is None:
-            processes = 1 if head < FEW else os.cpu_count() or 1
+            processes = 1 if head < FEW else len(processors.usable())
         plan = Plan.of_record(shadow.source, head, processes)
         with Tellers(plan, shadow.directory) as telling, without_collecting():
             gather(telling, shadow, told)

@@ -22,6 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from service import processors
 from service.cli.talk import Refused
 from service.ndjson import Chunk
 
@@ -40,7 +41,7 @@ def pays(file: Path) -> bool:
 
     It takes a second processor, and many lines; a pipe may bring any number.
     """
-    if _processors() < 2:
+    if len(processors.usable()) < 2:
         return False
     try:
         found = os.fstat(sys.stdin.fileno()) if str(file) == "-" else file.stat()
@@ -49,12 +50,6 @@ def pays(file: Path) -> bool:
     if stat.S_ISREG(found.st_mode):
         return found.st_size >= LONG_BYTES
     return stat.S_ISFIFO(found.st_mode) or stat.S_ISSOCK(found.st_mode)
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Ahead:

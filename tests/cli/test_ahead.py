@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from schemas.fields import UUID_PATTERN
+from service import processors
 from service.cli import ahead
 from tests.builders import House, content
 from tests.cli.conftest import ROOT, command
@@ -245,7 +246,7 @@ def test_another_process_is_for_long_files_and_two_processors(
     short, long = tmp_path / "short", tmp_path / "long"
     short.write_bytes(b"x" * (ahead.LONG_BYTES - 1))
     long.write_bytes(b"x" * ahead.LONG_BYTES)
-    monkeypatch.setattr(ahead, "_processors", lambda: 2)
+    monkeypatch.setattr(processors, "usable", lambda: [0, 1])
     assert (ahead.pays(short), ahead.pays(long)) == (False, True)
-    monkeypatch.setattr(ahead, "_processors", lambda: 1)
+    monkeypatch.setattr(processors, "usable", lambda: [0])
     assert not ahead.pays(long)
