@@ -13,7 +13,7 @@ both                      both: what had happened by ``as_of``, as known at ``kn
 ========================  ================================================================
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -28,7 +28,7 @@ from service.domain.times import TimeError
 from service.readmodel import assignments, cast, chronicle, stories
 from service.readmodel.chronicle import Head, Moment
 from service.readmodel.stories import StoryRow, Viewer
-from service.store.sql import FOREVER, Question, Row, Sql
+from service.store.sql import FOREVER, Reading, Row, Sql
 
 REPRESENTATION = 1
 """Raised when the same content is shown otherwise; part of every ETag."""
@@ -55,7 +55,7 @@ class Basis:
     ``floating``: the date asked for is not over, so that tomorrow the address says more.
     """
 
-    sql: Sql
+    sql: Reading
     record: int
     row: StoryRow
     zone: ZoneInfo
@@ -93,19 +93,20 @@ class Basis:
         """The story's own document, its actors and its places, as known at the basis."""
         return cast.at(self.sql, self.story, self.position)
 
-    def asks(self, *questions: Question) -> list[list[Row]]:
-        """Return the rows of several questions, and learn the cast in the same round trip."""
-        if "members" in vars(self):
-            return self.sql.asks(questions)
-        members, *rows = self.sql.asks([cast.question(self.story, self.position), *questions])
+    def learn(self, members: Iterable[Row]) -> None:
+        """Take in the rows of ``cast.question``, which somebody asked with other questions."""
         vars(self)["members"] = cast.read(members)
-        return rows
 
     @property
     def document(self) -> Mapping[str, Any]:
         """The story's title and settings as known at the basis; empty before its first act."""
         document: Mapping[str, Any] = self.members["story"].get(self.row.id, {})
         return document
+
+    @property
+    def is_of_conflict(self) -> bool:
+        """Whether the story is of the scale that has a level."""
+        return bool(self.document.get("scale") == "conflict")
 
     @property
     def people(self) -> Cast:
@@ -191,7 +192,7 @@ class Turning(NamedTuple):
 class AsOf:
     """Resolves bases. ``clock`` gives the host's time in microseconds."""
 
-    def __init__(self, reading: Callable[[], Sql], clock: Callable[[], int]) -> None:
+    def __init__(self, reading: Callable[[], Reading], clock: Callable[[], int]) -> None:
         self._reading = reading
         self._record = next(_records)
         self._zones: dict[str, ZoneInfo] = {}
@@ -199,7 +200,7 @@ class AsOf:
         self.clock = clock
 
     @property
-    def sql(self) -> Sql:
+    def sql(self) -> Reading:
         """This thread's connection for reading."""
         return self._reading()
 

@@ -161,7 +161,7 @@ def _version(basis: Basis, said: Said) -> Version:
         first_recorded_at=times.parse_instant(served["first_recorded_at"]),
         report_position=row["development"],
         zone=basis.zone,
-        conflict=basis.document.get("scale") == "conflict",
+        conflict=basis.is_of_conflict,
     )
 
 

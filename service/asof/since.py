@@ -1,39 +1,67 @@
 """Since when a situation's level has been what it is: back in time, reason by reason."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 from service.asof.basis import Basis
 from service.domain import level
 from service.domain.board import address
 from service.domain.level import Ground
 from service.domain.times import Instant
-from service.readmodel import latest
-from service.readmodel.latest import Answers
-
-DEPTHS = ((40, ("heat",)), (8, ("level", "posture")), (4, ("threat",)))
-"""How many answers of a slot are had at once, by family, to look back through.
-
-Reports of every kind raise the heat, many of them an hour where there is fighting: behind eight
-reasons lie 22 of them in the median, and more than 40 in a fifth of the situations."""
-
-DEEPER = ((40, ("heat",)), (16, ("level", "posture", "threat")))
-"""How many when it is looked for behind those."""
+from service.readmodel import latest, slots
+from service.readmodel.latest import Answers, Previous
+from service.store.sql import Lent, Question, Row, Waiting
 
 LOOKED_BACK = 8
 """Changes of reasons that the level's since is looked for behind."""
 
+_Looking = Generator[Question, list[Row], Instant | None]
 
-def since(basis: Basis, now: str, begun: Instant, told: Iterable[Answers]) -> Instant:
-    """Return from when the level has been what it is ``now``, by the rule.
 
-    The standing answers alone tell since when *they* hold (``begun``); before them the same level
-    may have rested on others. What lies further back than ``LOOKED_BACK`` such steps is not
-    looked for. ``told`` are the story's answers, as deep as ``DEPTHS`` says.
+class Search:
+    """The search for a level's since, which goes on while others have their turn.
+
+    ``told`` are the answers that ``latest.of_level`` asks for. What must be looked up further back
+    is sent ahead over ``sql``, and waited for when the outcome is wanted.
+    """
+
+    def __init__(self, sql: Lent, basis: Basis, told: Iterable[Answers]) -> None:
+        self._sql = sql
+        self._looking = _since(basis, told)
+        self._found: Instant | None = None
+        self._waiting: Waiting | None = None
+        self._go_on(None)
+
+    def found(self) -> Instant | None:
+        """Return from when the level has been what it is; None where it rests on nothing."""
+        while self._waiting is not None:
+            (rows,) = self._waiting()
+            self._go_on(rows)
+        return self._found
+
+    def _go_on(self, rows: list[Row] | None) -> None:
+        self._waiting = None
+        try:
+            question = next(self._looking) if rows is None else self._looking.send(rows)
+        except StopIteration as end:
+            self._found = end.value
+        else:
+            self._waiting = self._sql.ahead([question])
+
+
+def _since(basis: Basis, told: Iterable[Answers]) -> _Looking:
+    """Find from when the level has been what it is, by the rule.
+
+    The standing answers alone tell since when *they* hold; before them the same level may have
+    rested on others. What lies further back than ``LOOKED_BACK`` such steps is not looked for, nor
+    what lies behind an editor's override.
     """
     past = _Past(basis, told)
+    now, begun = past.held_now()
     for _ in range(LOOKED_BACK):
+        if begun is None or past.ground.overridden is not None:
+            break
         before = begun - 1
-        past.go_back(before)
+        yield from past.go_back(before)
         name, found = level.held(past.ground, as_of=before, zone=basis.zone)
         if found is None or name != now or past.ground.overridden is not None:
             break
@@ -41,50 +69,52 @@ def since(basis: Basis, now: str, begun: Instant, told: Iterable[Answers]) -> In
     return begun
 
 
-LOOKED_AT = ("heat:", "posture:", "threat:", "level:")
-"""How the slots begin that the level's rule looks at."""
-
-
-def _depths(depths: latest.Depths) -> Mapping[str, int]:
-    return {family: depth for depth, families in depths for family in families}
-
-
-_HAD, _LOOKED_UP = _depths(DEPTHS), _depths(DEEPER)
-
-
 class _Past:
     """What the level's rule looks at, going back in time; below it lies what stood before."""
 
     def __init__(self, basis: Basis, told: Iterable[Answers]) -> None:
         self._basis = basis
-        self._told = {
-            answers.latest.slot: (answers, _HAD)
-            for answers in told
-            if answers.latest.slot.startswith(LOOKED_AT)
-        }
-        self.ground = Ground(answers.latest for answers, _ in self._told.values())
+        self._told = {answers.latest.slot: answers for answers in told}
+        self._below: dict[str, tuple[list[bytes], int]] = {}
+        self.ground = Ground(answers.latest for answers in self._told.values())
 
-    def go_back(self, before: Instant) -> None:
+    def held_now(self) -> tuple[str, Instant | None]:
+        """Return the level by the rule at the basis, and since when its reasons hold."""
+        answers = self._told.values()
+        return level.held(
+            self.ground,
+            as_of=self._basis.as_of,
+            zone=self._basis.zone,
+            fights=[one.latest for one in answers if address(one.latest.slot)[0] in level.FIGHTS],
+            previous=Previous(answers),
+        )
+
+    def go_back(self, before: Instant) -> Generator[Question, list[Row], None]:
         """Put what stood at an earlier world time in the place of what began after it."""
         ground, unknown = self.ground, []
         for slot in [slot for slot, row in ground.standing.items() if row.valid_from > before]:
-            answers, depths = self._told[slot]
-            stood = answers.at(before)
+            below, had = self._below.get(slot) or self._first_below(slot)
+            stood = latest.begun_by(below, before)
             if stood is not None:
-                ground.put(stood)
+                ground.put(latest.answer(slot, stood))
                 continue
             ground.drop(slot)
-            if len(answers.below) + 1 == depths.get(address(slot)[0]):
+            if len(below) + 1 == had:
                 unknown.append(slot)
         if unknown:
-            self._look_up(unknown, before)
+            yield from self._look_up(unknown, before)
 
-    def _look_up(self, slots: Sequence[str], before: Instant) -> None:
+    def _first_below(self, slot: str) -> tuple[list[bytes], int]:
+        """Return the bodies below the answer that stands, and how many were asked for in all."""
+        found = self._below[slot] = self._told[slot].below(), slots.depth(slot)
+        return found
+
+    def _look_up(
+        self, unknown: Sequence[str], before: Instant
+    ) -> Generator[Question, list[Row], None]:
         """Go on below the answers that were had."""
         basis = self._basis
-        asked = latest.question(
-            basis.story, DEEPER, as_of=before, position=basis.position, slots=slots
-        )
-        for answers in latest.read(basis.sql.all(*asked)):
-            self._told[answers.latest.slot] = answers, _LOOKED_UP
+        rows = yield latest.further(basis.story, unknown, as_of=before, position=basis.position)
+        for answers in latest.read(rows):
+            self._below[answers.latest.slot] = answers.below(), latest.FURTHER_DEPTH
             self.ground.put(answers.latest)

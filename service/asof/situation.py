@@ -14,18 +14,15 @@ from service.asof import since
 from service.asof.basis import REPRESENTATION, Basis
 from service.domain import level, situation, times
 from service.domain.kinds import Assignment
-from service.readmodel import assignments, chronicle, latest, marks, turns, versions
+from service.readmodel import assignments, cast, chronicle, latest, marks, turns, versions
 from service.readmodel.turns import Turns
 from service.store.envelope import dumps
-from service.store.sql import Row
+from service.store.sql import Lent, Row
 
 KEPT_SITUATIONS = 512
 """Composed situations kept in one process; each is some tens of kilobytes."""
 
-DEPTHS = (*since.DEPTHS, (2, situation.LOOKS_BELOW))
-"""How many answers of a slot are had at once, by family: what stands, and what is seen below."""
-
-LEVEL_FAMILIES = tuple(f"{family}%" for family in since.LOOKED_AT)
+LEVEL_FAMILIES = tuple(f"{family}:%" for family in (*level.FAMILIES, "level"))
 
 LEVEL_WINDOW = 500
 """Turning points that one page of level steps looks back over."""
@@ -63,28 +60,41 @@ def sections(basis: Basis, *, settled: bool = False) -> bytes:
 
 def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
     """Return the situation's sections, composed from the answers that stand at the basis."""
-    marked_rows, rows = basis.asks(
-        marks.question(basis.story, basis.position),
-        latest.question(basis.story, DEPTHS, as_of=basis.clamp, position=basis.position),
+    return basis.sql.lent(lambda sql: _composed(sql, basis, settled=settled))
+
+
+def _composed(sql: Lent, basis: Basis, *, settled: bool) -> dict[str, Any]:
+    """Compose while the server finds what comes next: the level first, for it has to look back."""
+    at: Any = {"as_of": basis.clamp, "position": basis.position}
+    first = sql.ahead(
+        [
+            cast.question(basis.story, basis.position),
+            marks.question(basis.story, basis.position),
+            latest.of_level(basis.story, **at),
+        ]
     )
-    told, marked, moment = latest.read(rows), marks.ids(marked_rows), basis.moment
+    others = sql.ahead([latest.of_others(basis.story, **at)])
+    members, marks_told, rows = first()
+    basis.learn(members)
+    told = latest.read(rows)
+    search = since.Search(sql, basis, told) if basis.is_of_conflict else None
+    told += latest.read(*others())
     document = situation.compose(
         [answers.latest for answers in told],
         as_of=basis.as_of,
         zone=basis.zone,
-        conflict=basis.document.get("scale") == "conflict",
+        conflict=basis.is_of_conflict,
         cast=basis.people,
         previous=latest.Previous(told),
         settled=settled,
     )
     shown = document["level"]
-    if shown is not None and shown["since"] is not None and shown["override"] is None:
-        begun = times.parse_instant(shown["since"])
-        shown["since"] = times.format_instant(since.since(basis, shown["level"], begun, told))
+    if search is not None and shown["override"] is None:
+        shown["since"] = _instant(search.found())
+    marked, moment = marks.ids(marks_told), basis.moment
     document["pinned"] = marked.get(marks.PIN, [])
     document["key_events"] = marked.get(marks.KEY, [])
-    quiet = moment.quiet_since
-    document["quiet_since"] = None if quiet is None else times.format_instant(quiet)
+    document["quiet_since"] = _instant(moment.quiet_since)
     document["counts"] = {
         "developments": moment.developments,
         "corrected": moment.corrected,
@@ -125,7 +135,7 @@ def level_steps(basis: Basis, *, before: int | None) -> tuple[list[dict[str, Any
     ``before`` is a world time: steps at or after it are left out. A story that is of no conflict
     has no level, so it has no steps.
     """
-    if basis.document.get("scale") != "conflict":
+    if not basis.is_of_conflict:
         return [], None
     found = turns.latest(
         basis.sql, basis.story, LEVEL_FAMILIES,

@@ -16,6 +16,7 @@ from service import readmodel
 from service.care.streams import COLUMNS, LOGGED, Logged, Row
 from service.care.tellers import LATER, Slot, Tellers
 from service.readmodel import chronicle
+from service.readmodel.slots import depth
 
 IN_MEMORY = 100_000
 """Rows that are put in order in memory; of more, what is in order waits in a file. Some 50 MB."""
@@ -101,10 +102,10 @@ def _numbered(met: Sequence[Sequence[Slot]]) -> tuple[list[Row], list[Sequence[i
             if at is None or position < at[0]:
                 first[story, name] = position, turn
     rows: list[Row] = [
-        (number, story, name, at[0])
+        (number, story, name, at[0], depth(name))
         for number, ((story, name), at) in enumerate(sorted(first.items(), key=itemgetter(1)), 1)
     ]
-    known = {(story, name): number for number, story, name, _ in rows}
+    known = {(story, name): number for number, story, name, *_ in rows}
     return rows, [array("q", (known[story, name] for *_, story, name in slots)) for slots in met]
 
 

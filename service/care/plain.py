@@ -10,7 +10,8 @@ a million rows, so of what a row says only a digest stays in memory; ``whole`` n
 which all is wanted, to tell what is wrong with them.
 
 Rules for editors: a table or a column of the read model is added here as well, from its meaning
-and not from its statement; nothing here is shared with ``service/readmodel`` but facets.
+and not from its statement; nothing here is shared with ``service/readmodel`` but facets and
+depths.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -24,6 +25,7 @@ from service.domain.checks import occurred_of
 from service.domain.developments import Development
 from service.domain.stories import Story
 from service.domain.times import format_instant
+from service.readmodel.slots import depth
 from service.readmodel.versions import facets
 from service.store.envelope import dumps
 from service.store.sql import FOREVER
@@ -287,7 +289,7 @@ class _Fold:
         for row in rows:
             name = (row.slot,)
             if name not in self.tables["slot"]:
-                known = {"known_from": position}
+                known = {"known_from": position, "depth": depth(row.slot)}
                 self.tables["slot"][name] = self._row("slot", name, known, None)
             if not hidden:
                 told = (row.value, row.ends, row.development, row.version, row.verification)

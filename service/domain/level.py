@@ -40,6 +40,9 @@ VALUES = {"calm": 1, "tension": 2, "clashes": 3, "offensive": 4, "major_escalati
 FAMILIES = ("heat", "posture", "threat")
 """The families of slots that the rule looks at."""
 
+FIGHTS = ("engaged", "fought")
+"""The families of slots that tell how long a fight has gone on."""
+
 RULE: dict[str, Any] = {
     "rule": 1,
     "looks_at": list(FAMILIES),
@@ -140,9 +143,20 @@ class Ground:
         return act if act is not None and act.value and act.value.get("level") else None
 
 
-def held(ground: Ground, *, as_of: Instant, zone: ZoneInfo) -> tuple[str, Instant | None]:
-    """Return the level by the rule at `as_of`, and since when; None where it rests on nothing."""
-    name, since, _ = _by_rule(_Signs(ground, as_of=as_of, zone=zone))
+def held(
+    ground: Ground,
+    *,
+    as_of: Instant,
+    zone: ZoneInfo,
+    fights: Sequence[Assignment] = (),
+    previous: Mapping[str, Assignment] = _NOTHING,
+) -> tuple[str, Instant | None]:
+    """Return the level by the rule at `as_of`, and since when; None where it rests on nothing.
+
+    With `fights` (answers of the families `FIGHTS`) and `previous` its since reaches further back.
+    """
+    signs = _Signs(ground, as_of=as_of, zone=zone, fights=fights, previous=previous)
+    name, since, _ = _by_rule(signs)
     return name, since
 
 
@@ -167,7 +181,7 @@ def level_of(board: Board) -> dict[str, Any]:
     """Return the level that a board shows: by the rule, or by an editor's override."""
     families = board.families
     ground = Ground(a for name in (*FAMILIES, "level") for _, a in families.get(name, ()))
-    fights = [answer for name in ("engaged", "fought") for _, answer in families.get(name, ())]
+    fights = [answer for name in FIGHTS for _, answer in families.get(name, ())]
     signs = _Signs(
         ground, as_of=board.as_of, zone=board.zone, fights=fights, previous=board.previous
     )

@@ -14,10 +14,14 @@ import orjson
 from service.domain.kinds import Assignment
 from service.domain.times import Instant
 from service.readmodel.assignments import ANSWER, decoded
+from service.readmodel.slots import DEPTHS, LEVEL_DEPTH
 from service.store.sql import Question, Row, padded, placeholders
 
-Depths = Sequence[tuple[int, Sequence[str]]]
-"""How many answers are wanted of each slot of some families, and the families' names."""
+BETWEEN = b"\n"
+"""Between one body and the next: JSON as it is stored has no line ends."""
+
+FURTHER_DEPTH = 40
+"""How many answers of a slot are had at once when what a situation had is not enough."""
 
 
 class Answers(NamedTuple):
@@ -27,14 +31,17 @@ class Answers(NamedTuple):
     """
 
     latest: Assignment
-    below: Sequence[bytes]
+    stored_below: bytes
 
-    def at(self, upto: Instant) -> Assignment | None:
-        """Return the first below the one that stands that began by a world time."""
-        place = bisect_left(self.below, -upto, key=_begun)
-        if place == len(self.below):
-            return None
-        return decoded(self.latest.slot, orjson.loads(self.below[place]))
+    def below(self) -> list[bytes]:
+        """Return those below, each as it was stored."""
+        return self.stored_below.split(BETWEEN) if self.stored_below else []
+
+
+def begun_by(bodies: Sequence[bytes], upto: Instant) -> bytes | None:
+    """Return the first of a slot's bodies, the newest first, that began by a world time."""
+    place = bisect_left(bodies, -upto, key=_begun)
+    return bodies[place] if place < len(bodies) else None
 
 
 def _begun(body: bytes) -> int:
@@ -46,65 +53,79 @@ class Previous(Mapping[str, Assignment]):
     """By slot, the answer next below the one that stands; read when it is looked at."""
 
     def __init__(self, told: Iterable[Answers]) -> None:
-        self._bodies = {answers.latest.slot: answers.below[0] for answers in told if answers.below}
+        self._below = {latest.slot: below for latest, below in told if below}
 
     def __getitem__(self, slot: str) -> Assignment:
-        return decoded(slot, orjson.loads(self._bodies[slot]))
+        return answer(slot, self._below[slot].partition(BETWEEN)[0])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._bodies)
+        return iter(self._below)
 
     def __len__(self) -> int:
-        return len(self._bodies)
+        return len(self._below)
 
 
-def question(
-    story: int, depths: Depths, *, as_of: int, position: int, slots: Sequence[str] = ()
-) -> Question:
-    """Return the question for the latest answers of every slot at a basis, for ``read``.
+def answer(slot: str, body: bytes) -> Assignment:
+    """Return a slot's answer from its body as it was stored."""
+    return decoded(slot, orjson.loads(body))
 
-    Of each slot as many as ``depths`` says of its family, of any other one. ``slots`` names those
-    that are wanted.
-    """
-    seen, named = (as_of, position, position), padded(slots)
+
+def of_level(story: int, *, as_of: int, position: int) -> Question:
+    """Return the question for the slots that the level and its since look at, for ``read``."""
+    return _statement(of_level=True), _params(_LEVEL, story, as_of, position)
+
+
+def of_others(story: int, *, as_of: int, position: int) -> Question:
+    """Return the question for all other slots, for ``read``."""
+    return _statement(of_level=False), _params(_OTHERS, story, as_of, position)
+
+
+_LEVEL = sorted({depth for depth in DEPTHS.values() if depth >= LEVEL_DEPTH})
+_OTHERS = sorted({1, *(depth for depth in DEPTHS.values() if depth < LEVEL_DEPTH)})
+
+
+def _params(depths: Sequence[int], story: int, as_of: int, position: int) -> Sequence[int]:
+    return (*(as_of, position, position) * len(depths), story, position)
+
+
+@lru_cache
+def _statement(*, of_level: bool) -> str:
+    *several, last = _LEVEL if of_level else _OTHERS
+    cases = "".join(f" WHEN {depth} THEN {_bodies(depth)}" for depth in several)
     return (
-        _statement(tuple(depths), len(named)),
-        (*seen * (len(depths) + 1), story, position, *named),
+        f"SELECT s.name AS name, CASE s.depth{cases} ELSE {_bodies(last)} END AS bodies FROM slot s"
+        " WHERE s.story = ? AND s.known_from <= ?"
+        f" AND s.depth {'>=' if of_level else '<'} {LEVEL_DEPTH}"
     )
 
 
+def further(story: int, slots: Sequence[str], *, as_of: int, position: int) -> Question:
+    """Return the question for more answers of some slots, ``FURTHER_DEPTH`` each, for ``read``."""
+    named = padded(slots)
+    return (
+        f"SELECT s.name AS name, {_bodies(FURTHER_DEPTH)} AS bodies FROM slot s"
+        f" WHERE s.story = ? AND s.name IN ({placeholders(named)})",
+        (as_of, position, position, story, *named),
+    )
+
+
+def _bodies(depth: int) -> str:
+    """Return what finds a slot's latest bodies, so many of them, in one value."""
+    if depth == 1:
+        return f"({ANSWER} 1)"
+    return f"(SELECT group_concat(l.body, '{BETWEEN.decode()}') FROM ({ANSWER} {depth}) l)"
+
+
 def read(rows: Iterable[Row]) -> list[Answers]:
-    """Return the answers that the rows of ``question`` tell; a slot that had none is left out."""
+    """Return the answers that rows of a question tell; a slot that had none is left out."""
     told = [
-        (name, (bodies.encode() if isinstance(bodies, str) else bodies).split(BETWEEN))
+        (name, (bodies.encode() if isinstance(bodies, str) else bodies).partition(BETWEEN))
         for name, bodies in rows
         if bodies is not None
     ]
     # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
     standing = orjson.loads(b"[%b]" % b",".join([bodies[0] for _, bodies in told]))
     return [
-        Answers(decoded(name, body), bodies[1:])
+        Answers(decoded(name, body), bodies[2])
         for (name, bodies), body in zip(told, standing, strict=True)
     ]
-
-
-BETWEEN = b"\n"
-"""Between one body and the next: JSON as it is stored has no line ends."""
-
-
-@lru_cache(maxsize=64)
-def _statement(depths: Depths, slots: int) -> str:
-    several = [
-        f" WHEN {' OR '.join(map(_within, families))}"
-        f" THEN (SELECT group_concat(l.body, '{BETWEEN.decode()}') FROM ({ANSWER} {depth}) l)"
-        for depth, families in depths
-    ]
-    return (
-        f"SELECT s.name AS name, CASE{''.join(several)} ELSE ({ANSWER} 1) END AS bodies"
-        " FROM slot s WHERE s.story = ? AND s.known_from <= ?"
-    ) + (f" AND s.name IN ({placeholders('?' * slots)})" if slots else "")
-
-
-def _within(family: str) -> str:
-    """Return the condition on a name of a family: a semicolon comes after a colon."""
-    return f"s.name BETWEEN '{family}:' AND '{family};'"

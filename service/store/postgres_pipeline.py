@@ -14,6 +14,7 @@ import os
 import re
 import select
 import socket
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -52,12 +53,15 @@ class Pipeline:
         self._prepared: dict[Key, bytes] = {}
         self._names = (PREFIX + b"%d" % number for number in count())
         self._sent: list[Key | None] = []
+        self._under_way: deque[list[Key | None]] = deque()
         self._met: set[Key] = set()
+        self._readable = select.poll()
+        self._readable.register(connection.pgconn.socket, select.POLLIN)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing waits to be sent or answered."""
-        return not self._sent
+        """Whether nothing waits to be sent, or for its answer to be taken."""
+        return not self._sent and not self._under_way
 
     def command(self, words: str) -> None:
         """Send what is not worth preparing, as it is: it begins or ends a transaction."""
@@ -66,7 +70,7 @@ class Pipeline:
         self._connection.pgconn.send_query_params(words.encode(), None)
 
     def _enter(self) -> None:
-        if not self._sent:
+        if self.is_idle:
             self._connection.pgconn.enter_pipeline_mode()
 
     def ask(self, words: str, params: Sequence[Any] = ()) -> PGresult:
@@ -120,8 +124,8 @@ class Pipeline:
         """Wait for the answer to the one statement that was sent."""
         pgconn = self._connection.pgconn
         try:
-            poll = self._flushed()
-            answer = self._next(poll)
+            self._flush()
+            answer = self._next()
             # The end; after a server's last words libpq has something to say too.
             while pgconn.get_result() is not None:
                 if answer.status in _DONE:
@@ -152,9 +156,27 @@ class Pipeline:
 
         Raises what the server has against the first that failed; those after it were not run.
         """
-        if not self._sent:
-            return []
-        sent, self._sent = self._sent, []
+        return self.ahead()() if self._sent else []
+
+    def ahead(self) -> Callable[[], list[PGresult]]:
+        """Send the statements since the last time; return what waits for their answers.
+
+        More may be sent before they are taken; they are taken in order, each lot once.
+        """
+        self._enter()
+        statements, self._sent = self._sent, []
+        self._under_way.append(statements)
+        try:
+            self._connection.pgconn.pipeline_sync()
+            self._flush()
+        except BaseException:
+            self._connection.close()
+            raise
+        return self._taken
+
+    def _taken(self) -> list[PGresult]:
+        """Wait for the answers to the statements that were sent first."""
+        sent = self._under_way.popleft()
         try:
             answers = self._exchanged(len(sent))
         except BaseException:
@@ -162,10 +184,13 @@ class Pipeline:
             raise
         for key, answer in zip(sent, answers, strict=True):
             if key is not None and answer.status not in _DONE:
-                del self._prepared[key]
+                self._prepared.pop(key, None)
         failed = [answer for answer in answers if answer.status not in _DONE]
         if failed:
-            raise error_from_result(failed[0], self._connection.info.encoding)
+            error = error_from_result(failed[0], self._connection.info.encoding)
+            if not self.is_idle:
+                self._connection.close()  # Nobody waits for the lots that are under way.
+            raise error
         return [answer for key, answer in zip(sent, answers, strict=True) if key is None]
 
     def rows(self, answer: PGresult, make: Callable[[Sequence[Any]], Any]) -> list[Any]:
@@ -174,34 +199,33 @@ class Pipeline:
         return self._values.load_rows(0, answer.ntuples, make)
 
     def _exchanged(self, statements: int) -> list[PGresult]:
-        """Send what waits, and return as many answers; out of pipeline mode again."""
+        """Wait for so many answers; out of pipeline mode again when nothing else is on its way."""
         pgconn = self._connection.pgconn
-        pgconn.pipeline_sync()
-        poll = self._flushed()
         answers = []
         for _ in range(statements):
-            answers.append(self._next(poll))
+            answers.append(self._next())
             # Each answer ends with a None.
             if pgconn.get_result() is not None:
                 raise psycopg.OperationalError("an answer has no end")
-        last = self._next(poll)
+        last = self._next()
         if last.status != pq.ExecStatus.PIPELINE_SYNC:
             # The server ended the connection when all was answered.
             raise psycopg.OperationalError(_words(last.error_message) or "no end to the answers")
-        pgconn.exit_pipeline_mode()
+        if self.is_idle:
+            pgconn.exit_pipeline_mode()
         return answers
 
-    def _flushed(self) -> select.poll:
-        """Send what waits; return what tells when there is something to read."""
+    def _flush(self) -> None:
+        """Send what waits."""
         pgconn = self._connection.pgconn
+        if not pgconn.flush():
+            return
         poll = select.poll()
         poll.register(pgconn.socket, select.POLLIN | select.POLLOUT)
         while pgconn.flush():
             # The server may have no room for more before its answers are taken.
             if poll.poll()[0][1] & ~select.POLLOUT:
                 pgconn.consume_input()
-        poll.modify(pgconn.socket, select.POLLIN)
-        return poll
 
     def drop(self) -> None:
         """Close the connection if anything waits to be sent, so that none of it ever is."""
@@ -213,10 +237,10 @@ class Pipeline:
             line.shutdown(socket.SHUT_RDWR)
         self._connection.close()
 
-    def _next(self, poll: select.poll) -> PGresult:
+    def _next(self) -> PGresult:
         pgconn = self._connection.pgconn
         while pgconn.is_busy():
-            poll.poll()
+            self._readable.poll()
             pgconn.consume_input()
         answer = pgconn.get_result()
         if answer is None or pgconn.status == pq.ConnStatus.BAD:

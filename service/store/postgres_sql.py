@@ -8,7 +8,7 @@ password.
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 from psycopg import errors, pq
@@ -20,7 +20,7 @@ from service.domain.refusals import Unavailable
 from service.store import postgres_columns
 from service.store.postgres_pipeline import Pipeline
 from service.store.postgres_words import statement as translated
-from service.store.sql import Question, Row
+from service.store.sql import Question, Row, Told, Waiting
 
 FAILURES: tuple[type[Exception], ...] = (
     psycopg.OperationalError,
@@ -54,8 +54,6 @@ DEFAULTS: Mapping[str, Any] = {
     "tcp_user_timeout": UNHEARD_MILLISECONDS,
 }
 """What an address says nothing of."""
-
-Found = TypeVar("Found")
 
 Cursor = psycopg.Cursor[Any]
 
@@ -151,11 +149,23 @@ class PostgresSql:
         """Return every row of each of several queries, in one round trip."""
         if len(questions) == 1 and self._pipeline.is_idle:
             return [self.all(*questions[0])]
+        return self.ahead(questions)()
+
+    def ahead(self, questions: Sequence[Question]) -> Waiting:
+        """Send several queries; return what waits for the rows of each.
+
+        More may be sent before; the rows are waited for in the same order.
+        """
         for statement, params in questions:
             self._pipeline.execute(translated(statement), params)
-        answers = self._pipeline.finish()
-        of_these = answers[len(answers) - len(questions) :]
-        return [self._pipeline.rows(answer, _row_type(answer)) for answer in of_these]
+        taken = self._pipeline.ahead()
+
+        def rows() -> list[list[Row]]:
+            answers = taken()
+            of_these = answers[len(answers) - len(questions) :]
+            return [self._pipeline.rows(answer, _row_type(answer)) for answer in of_these]
+
+        return rows
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""
@@ -265,19 +275,19 @@ class Readings:
 
     def all(self, statement: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return every row of a query."""
-        return self._lent(lambda sql: sql.all(statement, params))
+        return self.lent(lambda sql: sql.all(statement, params))
 
     def one(self, statement: str, params: Sequence[Any] = ()) -> Row | None:
         """Return the first row of a query, or None."""
-        return self._lent(lambda sql: sql.one(statement, params))
+        return self.lent(lambda sql: sql.one(statement, params))
 
     def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
         """Return every row of each of several queries, in one round trip."""
-        return self._lent(lambda sql: sql.asks(questions))
+        return self.lent(lambda sql: sql.asks(questions))
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement that changes nothing; the server refuses others."""
-        return self._lent(lambda sql: sql.run(statement, params))
+        return self.lent(lambda sql: sql.run(statement, params))
 
     def later(self, statement: str, params: Sequence[Any]) -> None:
         """Run a statement that changes nothing."""
@@ -293,7 +303,8 @@ class Readings:
         self._closed = True
         self._forget_idle()
 
-    def _lent(self, work: Callable[[PostgresSql], Found]) -> Found:
+    def lent(self, work: Callable[[PostgresSql], Told]) -> Told:
+        """Return what is made of readings over one connection; begun anew where one was lost."""
         if not self._room.acquire(timeout=READER_WAIT_SECONDS):
             raise Unavailable("Too many readings are waiting for the database.", retry_after=1)
         try:
@@ -303,14 +314,14 @@ class Readings:
         finally:
             self._room.release()
 
-    def _tried(self, work: Callable[[PostgresSql], Found]) -> Found:
+    def _tried(self, work: Callable[[PostgresSql], Told]) -> Told:
         try:
             return self._once(work)
         except errors.DeadlockDetected:
             # A rebuild changes tables' places one after another, and a reading had some of them.
             return self._once(work)
 
-    def _once(self, work: Callable[[PostgresSql], Found]) -> Found:
+    def _once(self, work: Callable[[PostgresSql], Told]) -> Told:
         try:
             sql = self._idle.pop()
         except IndexError:
@@ -324,7 +335,7 @@ class Readings:
         self._forget_idle()
         return self._with(self._opened(), work)
 
-    def _with(self, sql: PostgresSql, work: Callable[[PostgresSql], Found]) -> Found:
+    def _with(self, sql: PostgresSql, work: Callable[[PostgresSql], Told]) -> Told:
         try:
             return work(sql)
         finally:
@@ -352,7 +363,7 @@ class OwnReadings(Readings):
         """Close the connection, and with it what was begun."""
         self._sql.close()
 
-    def _tried(self, work: Callable[[PostgresSql], Found]) -> Found:
+    def _tried(self, work: Callable[[PostgresSql], Told]) -> Told:
         return work(self._sql)
 
 

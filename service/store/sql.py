@@ -4,8 +4,8 @@ Statements are written once, in the words that SQLite and PostgreSQL share; ``?`
 every parameter and values never enter a statement's text.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 Row = Any
 """One row: columns by name (``row["position"]``) and by number."""
@@ -42,6 +42,32 @@ class Sql(Protocol):
 
     def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once for each row of parameters."""
+
+
+Waiting = Callable[[], list[list[Row]]]
+"""Waits for the rows of queries that were sent ahead, and returns those of each."""
+
+Told = TypeVar("Told")
+
+
+class Lent(Sql, Protocol):
+    """One connection, lent for several questions one after another."""
+
+    def ahead(self, questions: Sequence[Question]) -> Waiting:
+        """Send queries without waiting, where there is a server to work on them meanwhile.
+
+        More may be sent before their rows are waited for, which happens in the same order.
+        """
+
+
+class Reading(Sql, Protocol):
+    """What reads; it can change nothing."""
+
+    def lent(self, work: Callable[[Lent], Told]) -> Told:
+        """Return what is made of readings over one connection.
+
+        ``work`` may be begun anew with another one when the first is lost.
+        """
 
 
 class Writing(Sql, Protocol):

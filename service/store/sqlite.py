@@ -10,11 +10,11 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 from weakref import WeakSet
 
@@ -24,7 +24,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from service.domain.refusals import Unavailable
 from service.store import envelope
 from service.store.sql import DatabaseProblem as DatabaseProblem
-from service.store.sql import Question, Row
+from service.store.sql import Question, Row, Told, Waiting
 from service.store.tables import APPLICATION_ID, MIGRATIONS, RECORD, SCHEMA_VERSION, TRIGGERS
 
 LOCK_TIMEOUT_SECONDS = 5
@@ -64,6 +64,14 @@ class SqliteSql:
     def asks(self, questions: Sequence[Question]) -> list[list[Row]]:
         """Return every row of each of several queries."""
         return [self.all(*question) for question in questions]
+
+    def ahead(self, questions: Sequence[Question]) -> Waiting:
+        """Return what runs several queries: nobody else would do it meanwhile."""
+        return lambda: self.asks(questions)
+
+    def lent(self, work: Callable[[Self], Told]) -> Told:
+        """Return what is made of readings over this connection."""
+        return work(self)
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return how many rows it changed."""

@@ -114,7 +114,7 @@ class Told:
     @property
     def is_conflict(self) -> bool:
         """Whether the story is one of conflict."""
-        return bool(self.basis.document.get("scale") == "conflict")
+        return self.basis.is_of_conflict
 
     @property
     def is_past(self) -> bool:

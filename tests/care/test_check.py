@@ -85,7 +85,7 @@ COLUMNS = {
     "cast_member": "story sort id known_from known_to document",
     "version": "development known_from known_to story version valid_from occurred_latest status"
     " verification text facets head",
-    "slot": "number story name known_from",
+    "slot": "number story name known_from depth",
     "assignment": "slot valid_from occurred_latest report known_from known_to body",
     "turning_point": "story at known_from known_to development",
     "mark": "story mark development known_from known_to",

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 
 from service.store import postgres_pipeline
 from service.store.postgres_pipeline import Pipeline, numbered
-from service.store.postgres_sql import PostgresSql
+from service.store.postgres_sql import PostgresSql, Readings, connect
 from tests import pg
 
 MEGABYTE = 1_000_000
@@ -95,7 +96,7 @@ def test_a_connection_that_is_torn_off_says_so_and_is_closed(
 def test_an_interrupted_exchange_leaves_no_connection(
     connection: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_self: Pipeline, _poll: object) -> None:
+    def interrupted(_self: Pipeline) -> None:
         raise KeyboardInterrupt
 
     pipeline = Pipeline(connection)
@@ -168,6 +169,62 @@ def test_a_statement_that_was_dropped_or_whose_table_changed_is_run_all_the_same
             answer = pipeline.ask("SELECT * FROM told")
             assert pipeline.rows(answer, tuple)[0][0] == 1
     assert pipeline.rows(answer, tuple) == [(1, 2)]
+
+
+def test_lots_sent_ahead_are_answered_in_order_and_more_may_follow(
+    connection: psycopg.Connection[Any],
+) -> None:
+    """Given two lots under way; when a third is sent between the taking of theirs; then each is
+    answered as it was asked, and the connection is free for one alone."""
+    sql = PostgresSql(connection)
+    for start in (10, 20):
+        first = sql.ahead([("SELECT ? + 0", (start,)), ("SELECT ? + 1", (start,))])
+        second = sql.ahead([("SELECT repeat('x', ?)", (MEGABYTE,))])
+        assert first() == [[(start,)], [(start + 1,)]]
+        third = sql.ahead([("SELECT ? + 3", (start,))])
+        assert [len(text) for ((text,),) in second()] == [MEGABYTE]
+        assert third() == [[(start + 3,)]]
+        assert sql.one("SELECT ? + 4", (start,)) == (start + 4,)
+    assert not sql.lost
+
+
+def test_a_lot_that_fails_costs_the_connection_while_others_are_under_way(
+    connection: psycopg.Connection[Any],
+) -> None:
+    sql = PostgresSql(connection)
+    first = sql.ahead([("SELECT 1 / ?", (0,))])
+    sql.ahead([("SELECT 2", ())])
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        first()
+    assert sql.lost
+
+
+def test_what_is_lent_is_begun_anew_when_its_connection_is_lost_on_the_way() -> None:
+    """Given readings whose idle connection the server ends while a lot is under way; then the work
+    begins anew on another; what breaks off by its own fault leaves no connection amid answers."""
+    shared = Readings(lambda: PostgresSql(connect(pg.server_url(), {}, "any")))
+    begun: list[int] = []
+
+    def work(sql: PostgresSql) -> list[Any]:
+        first = sql.ahead([("SELECT pg_backend_pid()", ())])
+        second = sql.ahead([("SELECT 2", ())])
+        ((pid,),) = first()[0]
+        begun.append(pid)
+        if len(begun) == 2:
+            with psycopg.connect(pg.server_url(), autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        return [*second()[0], *sql.ahead([("SELECT 3", ())])()[0]]
+
+    def breaks_off(sql: PostgresSql) -> None:
+        sql.ahead([("SELECT 4", ())])
+        raise LookupError
+
+    with closing(shared):
+        assert [shared.lent(work) for _ in range(2)] == [[(2,), (3,)]] * 2
+        assert begun[0] == begun[1] != begun[2]
+        with pytest.raises(LookupError):
+            shared.lent(breaks_off)
+        assert shared.one("SELECT 5 AS five") == (5,)
 
 
 def test_a_value_that_cannot_be_sent_leaves_the_connection_as_it_was(
