@@ -1,6 +1,6 @@
 """Since when a situation's level has been what it is: back in time, reason by reason."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 
 from service.asof.basis import Basis
 from service.domain import level
@@ -24,7 +24,7 @@ class Search:
     is sent ahead over ``sql``, and waited for when the outcome is wanted.
     """
 
-    def __init__(self, sql: Lent, basis: Basis, told: Iterable[Answers]) -> None:
+    def __init__(self, sql: Lent, basis: Basis, told: Answers) -> None:
         self._sql = sql
         self._looking = _since(basis, told)
         self._found: Instant | None = None
@@ -48,7 +48,7 @@ class Search:
             self._waiting = self._sql.ahead([question])
 
 
-def _since(basis: Basis, told: Iterable[Answers]) -> _Looking:
+def _since(basis: Basis, told: Answers) -> _Looking:
     """Find from when the level has been what it is, by the rule.
 
     The standing answers alone tell since when *they* hold; before them the same level may have
@@ -72,21 +72,21 @@ def _since(basis: Basis, told: Iterable[Answers]) -> _Looking:
 class _Past:
     """What the level's rule looks at, going back in time; below it lies what stood before."""
 
-    def __init__(self, basis: Basis, told: Iterable[Answers]) -> None:
+    def __init__(self, basis: Basis, told: Answers) -> None:
         self._basis = basis
-        self._told = {answers.latest.slot: answers for answers in told}
+        self._told = told
         self._below: dict[str, tuple[list[bytes], int]] = {}
-        self.ground = Ground(answers.latest for answers in self._told.values())
+        self.ground = Ground(told.standing)
 
     def held_now(self) -> tuple[str, Instant | None]:
         """Return the level by the rule at the basis, and since when its reasons hold."""
-        answers = self._told.values()
+        standing, below = self._told
         return level.held(
             self.ground,
             as_of=self._basis.as_of,
             zone=self._basis.zone,
-            fights=[one.latest for one in answers if address(one.latest.slot)[0] in level.FIGHTS],
-            previous=Previous(answers),
+            fights=[answer for answer in standing if address(answer.slot)[0] in level.FIGHTS],
+            previous=Previous(below),
         )
 
     def go_back(self, before: Instant) -> Generator[Question, list[Row], None]:
@@ -106,7 +106,8 @@ class _Past:
 
     def _first_below(self, slot: str) -> tuple[list[bytes], int]:
         """Return the bodies below the answer that stands, and how many were asked for in all."""
-        found = self._below[slot] = self._told[slot].below(), slots.depth(slot)
+        below = latest.split(self._told.below.get(slot, b""))
+        found = self._below[slot] = below, slots.depth(slot)
         return found
 
     def _look_up(
@@ -115,6 +116,8 @@ class _Past:
         """Go on below the answers that were had."""
         basis = self._basis
         rows = yield latest.further(basis.story, unknown, as_of=before, position=basis.position)
-        for answers in latest.read(rows):
-            self._below[answers.latest.slot] = answers.below(), latest.FURTHER_DEPTH
-            self.ground.put(answers.latest)
+        standing, below = latest.read(rows)
+        for answer in standing:
+            further = latest.split(below.get(answer.slot, b""))
+            self._below[answer.slot] = further, latest.FURTHER_DEPTH
+            self.ground.put(answer)

@@ -78,14 +78,14 @@ def _composed(sql: Lent, basis: Basis, *, settled: bool) -> dict[str, Any]:
     basis.learn(members)
     told = latest.read(rows)
     search = since.Search(sql, basis, told) if basis.is_of_conflict else None
-    told += latest.read(*others())
+    more = latest.read(*others())
     document = situation.compose(
-        [answers.latest for answers in told],
+        told.standing + more.standing,
         as_of=basis.as_of,
         zone=basis.zone,
         conflict=basis.is_of_conflict,
         cast=basis.people,
-        previous=latest.Previous(told),
+        previous=latest.Previous(told.below | more.below),
         settled=settled,
     )
     shown = document["level"]

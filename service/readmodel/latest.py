@@ -25,17 +25,18 @@ FURTHER_DEPTH = 40
 
 
 class Answers(NamedTuple):
-    """A slot's latest answers: the one that stands, and those below it, the newest first.
+    """Slots' latest answers: those that stand, and by slot those below, the newest first.
 
-    Those below are as they were stored, for few of them are looked at.
+    Those below are as they were stored, for few of them are looked at (``split``).
     """
 
-    latest: Assignment
-    stored_below: bytes
+    standing: list[Assignment]
+    below: dict[str, bytes]
 
-    def below(self) -> list[bytes]:
-        """Return those below, each as it was stored."""
-        return self.stored_below.split(BETWEEN) if self.stored_below else []
+
+def split(below: bytes) -> list[bytes]:
+    """Return the bodies below an answer, each as it was stored, the newest first."""
+    return below.split(BETWEEN) if below else []
 
 
 def begun_by(bodies: Sequence[bytes], upto: Instant) -> bytes | None:
@@ -52,8 +53,8 @@ def _begun(body: bytes) -> int:
 class Previous(Mapping[str, Assignment]):
     """By slot, the answer next below the one that stands; read when it is looked at."""
 
-    def __init__(self, told: Iterable[Answers]) -> None:
-        self._below = {latest.slot: below for latest, below in told if below}
+    def __init__(self, below: Mapping[str, bytes]) -> None:
+        self._below = below
 
     def __getitem__(self, slot: str) -> Assignment:
         return answer(slot, self._below[slot].partition(BETWEEN)[0])
@@ -116,16 +117,17 @@ def _bodies(depth: int) -> str:
     return f"(SELECT group_concat(l.body, '{BETWEEN.decode()}') FROM ({ANSWER} {depth}) l)"
 
 
-def read(rows: Iterable[Row]) -> list[Answers]:
+def read(rows: Iterable[Row]) -> Answers:
     """Return the answers that rows of a question tell; a slot that had none is left out."""
-    told = [
-        (name, (bodies.encode() if isinstance(bodies, str) else bodies).partition(BETWEEN))
-        for name, bodies in rows
-        if bodies is not None
-    ]
+    slots, bodies, below = [], [], {}
+    for slot, found in rows:
+        if found is None:
+            continue
+        body, _, rest = (found.encode() if isinstance(found, str) else found).partition(BETWEEN)
+        slots.append(slot)
+        bodies.append(body)
+        if rest:
+            below[slot] = rest
     # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
-    standing = orjson.loads(b"[%b]" % b",".join([bodies[0] for _, bodies in told]))
-    return [
-        Answers(decoded(name, body), bodies[2])
-        for (name, bodies), body in zip(told, standing, strict=True)
-    ]
+    standing = orjson.loads(b"[%b]" % b",".join(bodies))
+    return Answers([decoded(*told) for told in zip(slots, standing, strict=True)], below)
