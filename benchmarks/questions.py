@@ -42,7 +42,7 @@ class Questions:
         )
         # Each once, as far as there are so many: what was asked before is kept in memory.
         drawn = dict.fromkeys(self._chance.choices([row["position"] for row in own], k=DRAWN))
-        self._drawn = cycle(drawn)
+        self._drawn, self._told = cycle(drawn), cycle(drawn)
         self._early = cycle(sorted(drawn)[: max(1, len(drawn) // 5)])
         rows = head.sql.all("SELECT name FROM slot WHERE story = ?", (head.story,))
         self._slots = [row["name"] for row in rows]
@@ -57,7 +57,7 @@ class Questions:
         return {
             "situation, the present again": lambda: self._situation(Asked()),
             "situation, hindsight": lambda: self._situation(Asked(as_of=self._moment())),
-            "situation, as told": lambda: self._situation(Asked(position=self._position())),
+            "situation, as told": lambda: self._situation(Asked(position=next(self._told))),
             "situation, both": lambda: self._situation(self._any()),
             "situation, known early, world late": self._weak,
             "timeline page, present": lambda: self._page(Asked()),
