@@ -20,8 +20,8 @@ _Looking = Generator[Question, list[Row], Instant | None]
 class Search:
     """The search for a level's since, which goes on while others have their turn.
 
-    ``told`` are the answers that ``latest.of_level`` asks for. What must be looked up further back
-    is sent ahead over ``sql``, and waited for when the outcome is wanted.
+    ``told`` are the answers to the first of ``latest.questions``. What must be looked up
+    further back is sent ahead over ``sql``, and waited for when the outcome is wanted.
     """
 
     def __init__(self, sql: Lent, basis: Basis, told: Answers) -> None:
@@ -80,13 +80,13 @@ class _Past:
 
     def held_now(self) -> tuple[str, Instant | None]:
         """Return the level by the rule at the basis, and since when its reasons hold."""
-        standing, below = self._told
+        told = self._told
         return level.held(
             self.ground,
             as_of=self._basis.as_of,
             zone=self._basis.zone,
-            fights=[answer for answer in standing if address(answer.slot)[0] in level.FIGHTS],
-            previous=Previous(below),
+            fights=[answer for answer in told.standing if address(answer.slot)[0] in level.FIGHTS],
+            previous=Previous(told.below),
         )
 
     def go_back(self, before: Instant) -> Generator[Question, list[Row], None]:
@@ -116,8 +116,8 @@ class _Past:
         """Go on below the answers that were had."""
         basis = self._basis
         rows = yield latest.further(basis.story, unknown, as_of=before, position=basis.position)
-        standing, below = latest.read(rows)
-        for answer in standing:
-            further = latest.split(below.get(answer.slot, b""))
+        told = Answers(rows)
+        for answer in told.standing:
+            further = latest.split(told.below.get(answer.slot, b""))
             self._below[answer.slot] = further, latest.FURTHER_DEPTH
             self.ground.put(answer)

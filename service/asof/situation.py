@@ -65,27 +65,28 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
 
 def _composed(sql: Lent, basis: Basis, *, settled: bool) -> dict[str, Any]:
     """Compose while the server finds what comes next: the level first, for it has to look back."""
-    at: Any = {"as_of": basis.clamp, "position": basis.position}
+    of_level, *others = latest.questions(basis.story, as_of=basis.clamp, position=basis.position)
     first = sql.ahead(
         [
             cast.question(basis.story, basis.position),
             marks.question(basis.story, basis.position),
-            latest.of_level(basis.story, **at),
+            of_level,
         ]
     )
-    others = sql.ahead([latest.of_others(basis.story, **at)])
+    more = [sql.ahead([question]) for question in others]
     members, marks_told, rows = first()
     basis.learn(members)
-    told = latest.read(rows)
+    told = latest.Answers(rows)
     search = since.Search(sql, basis, told) if basis.is_of_conflict else None
-    more = latest.read(*others())
+    for rows_of in more:
+        told.take(*rows_of())
     document = situation.compose(
-        told.standing + more.standing,
+        told.standing,
         as_of=basis.as_of,
         zone=basis.zone,
         conflict=basis.is_of_conflict,
         cast=basis.people,
-        previous=latest.Previous(told.below | more.below),
+        previous=latest.Previous(told.below),
         settled=settled,
     )
     shown = document["level"]

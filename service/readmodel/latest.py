@@ -7,7 +7,6 @@ Asked: *what stands in every slot of a story, and what stood there before?* The 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import orjson
 
@@ -24,14 +23,31 @@ FURTHER_DEPTH = 40
 """How many answers of a slot are had at once when what a situation had is not enough."""
 
 
-class Answers(NamedTuple):
+class Answers:
     """Slots' latest answers: those that stand, and by slot those below, the newest first.
 
     Those below are as they were stored, for few of them are looked at (``split``).
     """
 
-    standing: list[Assignment]
-    below: dict[str, bytes]
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self.standing: list[Assignment] = []
+        self.below: dict[str, bytes] = {}
+        self.take(rows)
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Take in what the rows of a question tell; a slot that had no answer is left out."""
+        slots, bodies = [], []
+        for slot, found in rows:
+            if found is None:
+                continue
+            body, _, rest = (found.encode() if isinstance(found, str) else found).partition(BETWEEN)
+            slots.append(slot)
+            bodies.append(body)
+            if rest:
+                self.below[slot] = rest
+        # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
+        standing = orjson.loads(b"[%b]" % b",".join(bodies))
+        self.standing += [decoded(*told) for told in zip(slots, standing, strict=True)]
 
 
 def split(below: bytes) -> list[bytes]:
@@ -71,37 +87,41 @@ def answer(slot: str, body: bytes) -> Assignment:
     return decoded(slot, orjson.loads(body))
 
 
-def of_level(story: int, *, as_of: int, position: int) -> Question:
-    """Return the question for the slots that the level and its since look at, for ``read``."""
-    return _statement(of_level=True), _params(_LEVEL, story, as_of, position)
+def questions(story: int, *, as_of: int, position: int) -> list[Question]:
+    """Return three questions for the answers of all slots, each for ``Answers``.
+
+    The first is for the slots that the level and its since look at, the second for others that are
+    looked into below the answer, the third for the rest.
+    """
+    return [
+        (_statement(depths), (*(as_of, position, position) * len(depths), story, position, *depths))
+        for depths in _LOTS
+    ]
 
 
-def of_others(story: int, *, as_of: int, position: int) -> Question:
-    """Return the question for all other slots, for ``read``."""
-    return _statement(of_level=False), _params(_OTHERS, story, as_of, position)
-
-
-_LEVEL = sorted({depth for depth in DEPTHS.values() if depth >= LEVEL_DEPTH})
-_OTHERS = sorted({1, *(depth for depth in DEPTHS.values() if depth < LEVEL_DEPTH)})
-
-
-def _params(depths: Sequence[int], story: int, as_of: int, position: int) -> Sequence[int]:
-    return (*(as_of, position, position) * len(depths), story, position)
+_LOTS = tuple(
+    tuple(sorted(depths))
+    for depths in (
+        {depth for depth in DEPTHS.values() if depth >= LEVEL_DEPTH},
+        {depth for depth in DEPTHS.values() if depth < LEVEL_DEPTH},
+        {1},
+    )
+)
 
 
 @lru_cache
-def _statement(*, of_level: bool) -> str:
-    *several, last = _LEVEL if of_level else _OTHERS
+def _statement(depths: Sequence[int]) -> str:
+    *several, last = depths
     cases = "".join(f" WHEN {depth} THEN {_bodies(depth)}" for depth in several)
+    found = f"CASE s.depth{cases} ELSE {_bodies(last)} END" if several else _bodies(last)
     return (
-        f"SELECT s.name AS name, CASE s.depth{cases} ELSE {_bodies(last)} END AS bodies FROM slot s"
-        " WHERE s.story = ? AND s.known_from <= ?"
-        f" AND s.depth {'>=' if of_level else '<'} {LEVEL_DEPTH}"
+        f"SELECT s.name AS name, {found} AS bodies FROM slot s"
+        f" WHERE s.story = ? AND s.known_from <= ? AND s.depth IN ({placeholders(depths)})"
     )
 
 
 def further(story: int, slots: Sequence[str], *, as_of: int, position: int) -> Question:
-    """Return the question for more answers of some slots, ``FURTHER_DEPTH`` each, for ``read``."""
+    """Return the question for ``FURTHER_DEPTH`` answers of each of some slots, for ``Answers``."""
     named = padded(slots)
     return (
         f"SELECT s.name AS name, {_bodies(FURTHER_DEPTH)} AS bodies FROM slot s"
@@ -115,19 +135,3 @@ def _bodies(depth: int) -> str:
     if depth == 1:
         return f"({ANSWER} 1)"
     return f"(SELECT group_concat(l.body, '{BETWEEN.decode()}') FROM ({ANSWER} {depth}) l)"
-
-
-def read(rows: Iterable[Row]) -> Answers:
-    """Return the answers that rows of a question tell; a slot that had none is left out."""
-    slots, bodies, below = [], [], {}
-    for slot, found in rows:
-        if found is None:
-            continue
-        body, _, rest = (found.encode() if isinstance(found, str) else found).partition(BETWEEN)
-        slots.append(slot)
-        bodies.append(body)
-        if rest:
-            below[slot] = rest
-    # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
-    standing = orjson.loads(b"[%b]" % b",".join(bodies))
-    return Answers([decoded(*told) for told in zip(slots, standing, strict=True)], below)

@@ -16,6 +16,8 @@ TABLES = (
         known_from INTEGER NOT NULL,
         depth INTEGER NOT NULL,
         UNIQUE (story, name))""",
+    # A situation asks for all slots of one depth after the other.
+    "CREATE INDEX slot_by_depth ON slot (story, depth, number, name, known_from)",
 )
 
 DEPTHS: Mapping[str, int] = {
