@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from service.domain.board import REMEMBERED, Board, evidence
+from service.domain.board import Board, with_evidence
+from service.domain.layout import REMEMBERED, Layout, Slot
 from service.domain.slots import Assignment
 
 CONTRADICTIONS: Mapping[str, frozenset[tuple[str, str]]] = {
@@ -37,10 +38,11 @@ CONTRADICTIONS: Mapping[str, frozenset[tuple[str, str]]] = {
 }
 """By slot family: (what stood, what was then reported) that cannot both be so."""
 
-_CONTRADICTING = {
-    form: frozenset(then for _, then in pairs) for form, pairs in CONTRADICTIONS.items()
+_CONTRADICTED_BY = {
+    form: {then: frozenset(was for was, now in pairs if now == then) for _, then in pairs}
+    for form, pairs in CONTRADICTIONS.items()
 }
-"""By slot family: what contradicts something that may have stood."""
+"""By slot family: what each value contradicts where it stood."""
 
 _FAMILIES = tuple(dict.fromkeys(form.partition(":")[0] for form in CONTRADICTIONS))
 
@@ -55,53 +57,67 @@ def contradictions(
     found = []
     for answer in assigned:
         before = standing.get(_asks(answer.slot))
-        if before is not None and before.development != answer.development:
-            found += _between(before, answer)
+        if before is None or before.development == answer.development:
+            continue
+        if before.value in _contradicted(answer):
+            found.append(_entry(before, answer))
     return found
 
 
 def anomalies(board: Board) -> list[dict[str, Any]]:
     """Return the contradictions that stand, the newest first, settled long ago or not."""
     found = []
-    moves = [row[1] for family in _FAMILIES for row in board.family(family)]
-    for answer in filter(may_contradict, moves):
-        asked = _asks(answer.slot)
-        stood = board.previous if asked == answer.slot else board.by_slot
-        before = stood.get(asked)
-        if before is not None and before.order < answer.order:
-            found += [(answer, entry) for entry in _between(before, answer)]
+    for slot, asked, contradicted_by in board.layout.once(_moves):
+        answer = board.by_slot[slot]
+        # What is measured by another slot than its own is a reaffirmation.
+        contradicted = contradicted_by.get(answer.value if asked == slot else "reaffirmed")
+        if contradicted is not None:
+            before = (board.previous if asked == slot else board.by_slot).get(asked)
+            if before is not None and before.value in contradicted and before.order < answer.order:
+                found.append((answer, _entry(before, answer)))
     found.sort(key=lambda row: (-row[0].valid_from, row[0].slot))
     return [entry for _, entry in found]
 
 
+def _moves(layout: Layout) -> list[tuple[Slot, Slot, Mapping[str, frozenset[str]]]]:
+    """The slots that may contradict: by what each is measured, and what its values contradict."""
+    return [
+        (slot, _asks(slot), _CONTRADICTED_BY[form])
+        for family in _FAMILIES
+        for _, slot in layout.family(family)
+        if (form := _form(slot)) in _CONTRADICTED_BY
+    ]
+
+
 def may_contradict(answer: Assignment) -> bool:
     """Tell whether an assignment contradicts anything that can have stood."""
+    return bool(_contradicted(answer))
+
+
+def _contradicted(answer: Assignment) -> frozenset[str]:
+    """What the answer contradicts where it stood."""
     form = _form(answer.slot)
-    contradicting = _CONTRADICTING.get(form)
-    return contradicting is not None and _value(form, answer) in contradicting
+    if form not in _CONTRADICTED_BY:
+        return frozenset()
+    return _CONTRADICTED_BY[form].get(_value(answer), frozenset())
 
 
-def _value(form: str, answer: Assignment) -> Any:
-    return "reaffirmed" if form == "scheduled:reaffirmed" else answer.value
+def _value(answer: Assignment) -> Any:
+    return "reaffirmed" if _form(answer.slot) == "scheduled:reaffirmed" else answer.value
 
 
-def _between(before: Assignment, answer: Assignment) -> list[dict[str, Any]]:
-    form = _form(answer.slot)
-    value = _value(form, answer)
-    if form not in CONTRADICTIONS or (before.value, value) not in CONTRADICTIONS[form]:
-        return []
+def _entry(before: Assignment, answer: Assignment) -> dict[str, Any]:
+    value = _value(answer)
     now, then = value.replace("_", " "), before.value.replace("_", " ")
     about = answer.slot.split(":")[1]
-    return [
-        {
-            "about": about,
-            "says": f"{about}: reported as {now} after it had been reported as {then}.",
-            "value": value,
-            "after": before.value,
-            "previous": evidence(before),
-            **evidence(answer),
-        }
-    ]
+    entry = {
+        "about": about,
+        "says": f"{about}: reported as {now} after it had been reported as {then}.",
+        "value": value,
+        "after": before.value,
+        "previous": with_evidence({}, before),
+    }
+    return with_evidence(entry, answer)
 
 
 def measured_by(slot: str) -> str | None:

@@ -19,25 +19,19 @@ situation's representation.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from service.domain.board import Board, Cast, evidence
-from service.domain.slots import Assignment
-from service.domain.times import format_instant
+from service.domain.board import Board, with_evidence
+from service.domain.layout import Layout, Parts, Slot
+from service.domain.slots import Assignment, by_order, by_order_and_slot
+from service.domain.times import Instant, format_instant
+
+Claim = tuple[str, str, Assignment, bool]
+"""A party, who claims something of its control of a place, the answer that says what, and whether
+a confirmation sets it aside. A plain tuple, because a situation has dozens."""
 
 
-class Claim(NamedTuple):
-    """What one claimant says of one party's control of a place."""
-
-    party: str
-    claimant: str
-    says: str
-    answer: Assignment
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A derived state of control, the reason for it, and the answers that decide it."""
 
     state: str
@@ -49,85 +43,122 @@ class Verdict:
 
 def control(board: Board) -> list[dict[str, Any]]:
     """Return each place of which control is spoken or that was fought for, by slug."""
-    claims: dict[str, list[Claim]] = {}
-    for (place, party, claimant), answer in board.family("control"):
-        claims.setdefault(place, []).append(Claim(party, claimant, answer.value, answer))
-    holders = {place: answer for (place,), answer in board.family("holder")}
-    fights = {place: answer for (place,), answer in board.family("fought")}
-    return [
-        _entry(board.cast, place, claims.get(place, []), holders.get(place), fights.get(place))
-        for place in sorted({*claims, *holders, *fights})
-    ]
+    return [_entry(board, place) for place in board.layout.once(_places)]
+
+
+class Place(NamedTuple):
+    """A place with its slots, answered or not: those of the claims after party and claimant each.
+
+    `slots` are those that are answered, `speakers` the parties and the claimants.
+    """
+
+    slug: str
+    holder: Slot
+    fought: Slot
+    claims: list[tuple[Parts, Slot]]
+    slots: list[Slot]
+    speakers: frozenset[str]
+
+
+def _places(layout: Layout) -> list[Place]:
+    """Each place of which anything is known, by slug."""
+    claims: dict[str, list[tuple[Parts, Slot]]] = {}
+    for (place, *rest), slot in layout.family("control"):
+        claims.setdefault(place, []).append((tuple(rest), slot))
+    known = {place for name in ("holder", "fought") for (place,), _ in layout.family(name)}
+    return [_place(layout, slug, claims.get(slug, [])) for slug in sorted(known | claims.keys())]
+
+
+def _place(layout: Layout, slug: str, claims: list[tuple[Parts, Slot]]) -> Place:
+    holder, fought = f"holder:{slug}", f"fought:{slug}"
+    slots = [holder, *(slot for _, slot in claims), fought]
+    return Place(
+        slug=slug,
+        holder=holder,
+        fought=fought,
+        claims=claims,
+        slots=[slot for slot in slots if slot in layout],
+        speakers=frozenset(speaker for parts, _ in claims for speaker in parts),
+    )
+
+
+def _claims(board: Board, place: Place, holder: Assignment | None) -> list[Claim]:
+    by_slot, confirmed = board.by_slot, holder.order if holder is not None else None
+    claims = []
+    for (party, claimant), slot in place.claims:
+        answer = by_slot[slot]
+        set_aside = confirmed is not None and by_order(answer) <= confirmed
+        claims.append((party, claimant, answer, set_aside))
+    return claims
 
 
 def judge(
-    claims: list[Claim], holder: Assignment | None, fought: Assignment | None, cast: Cast
+    claims: list[Claim],
+    holder: Assignment | None,
+    fought: Assignment | None,
+    actors: Mapping[str, str],
 ) -> Verdict:
-    """Apply the rule to one place. At least one of the arguments says something."""
-    live = claims
-    if holder is not None:
-        live = [claim for claim in claims if not _is_set_aside(claim, holder)]
+    """Apply the rule to one place. At least one of the first three says something.
+
+    `actors` are the names of those spoken of, by slug.
+    """
+    live = [claim for claim in claims if not claim[3]]
     released = _released(live)
     asserted = _asserted(live, released)
     held_by = None if holder is None or holder.value in released else holder
     return (
-        _disputed(live, asserted, held_by, cast)
+        _disputed(live, asserted, held_by, actors)
         or _contested(claims, holder, fought)
-        or _held(asserted, held_by, cast)
+        or _held(asserted, held_by, actors)
         or _unknown(claims, holder, fought)
     )
-
-
-def _is_set_aside(claim: Claim, holder: Assignment | None) -> bool:
-    return holder is not None and claim.answer.order <= holder.order
 
 
 def _released(live: list[Claim]) -> dict[str, Assignment]:
     """The parties' own words that they left."""
     return {
         party: answer
-        for party, claimant, says, answer in live
-        if says == "released" and party == claimant
+        for party, claimant, answer, _ in live
+        if answer.value == "released" and party == claimant
     }
 
 
-def _asserted(live: list[Claim], released: Mapping[str, Assignment]) -> dict[str, list[Assignment]]:
-    """The assertions that stand, by the party that they are of."""
-    found: dict[str, list[Assignment]] = {}
-    for party, _, says, answer in live:
-        if says == "asserts":
+def _asserted(live: list[Claim], released: Mapping[str, Assignment]) -> dict[str, Assignment]:
+    """The first of the assertions that stand, by the party that they are of."""
+    found: dict[str, Assignment] = {}
+    for party, _, answer, _ in live:
+        if answer.value == "asserts":
             left = released.get(party)
             if left is None or left.order < answer.order:
-                found.setdefault(party, []).append(answer)
+                found[party] = min(found.get(party, answer), answer, key=by_order_and_slot)
     return found
 
 
 def _disputed(
     live: list[Claim],
-    asserted: dict[str, list[Assignment]],
+    asserted: Mapping[str, Assignment],
     held_by: Assignment | None,
-    cast: Cast,
+    actors: Mapping[str, str],
 ) -> Verdict | None:
     """The dispute that came about first; each pair disputes from its later word on."""
     found: list[tuple[Assignment, str, str]] = []
     if len(asserted) > 1:
         # Of all pairs, the two that were asserted first came to differ first.
-        earliest = sorted(asserted, key=lambda party: _order(_first(asserted[party])))[:2]
-        later = _first(asserted[earliest[1]])
+        earliest = sorted(asserted, key=lambda party: by_order_and_slot(asserted[party]))[:2]
         one, other = sorted(earliest)
-        says = f"Control is asserted of {cast.actor(one)} and of {cast.actor(other)}."
-        found.append((later, "two_claims", says))
-    for denial in (claim for claim in live if claim.says == "denies"):
-        denied = asserted.get(denial.party, [])
-        if held_by is not None and held_by.value == denial.party:
-            denied = [held_by]
-        if denied:
-            later = max(denial.answer, _first(denied), key=_order)
-            says = f"{cast.actor(denial.claimant)} denies that {cast.actor(denial.party)} holds it."
-            found.append((later, "denied", says))
+        says = f"Control is asserted of {actors[one]} and of {actors[other]}."
+        found.append((asserted[earliest[1]], "two_claims", says))
+    for party, claimant, denial, _ in live:
+        if denial.value == "denies":
+            is_held = held_by is not None and held_by.value == party
+            denied = held_by if is_held else asserted.get(party)
+            if denied is not None:
+                later = max(denial, denied, key=by_order_and_slot)
+                says = f"{actors[claimant]} denies that {actors[party]} holds it."
+                found.append((later, "denied", says))
     if not found:
         return None
-    decided_by, reason, says = min(found, key=lambda row: (row[0].order, row[0].slot, row[2]))
+    decided_by, reason, says = min(found, key=lambda row: (by_order_and_slot(row[0]), row[2]))
     return Verdict("disputed", reason, None, decided_by, says)
 
 
@@ -136,77 +167,72 @@ def _contested(
 ) -> Verdict | None:
     if fought is None:
         return None
-    older = [claim.answer for claim in claims] + ([holder] if holder else [])
-    if any(answer.order >= fought.order for answer in older):
+    since = fought.order
+    if holder is not None and holder.order >= since:
+        return None
+    if any(answer.order >= since for _, _, answer, _ in claims):
         return None
     says = "There was fighting here since anyone was said to hold it."
     return Verdict("contested", "fought", None, fought, says)
 
 
 def _held(
-    asserted: dict[str, list[Assignment]], held_by: Assignment | None, cast: Cast
+    asserted: Mapping[str, Assignment], held_by: Assignment | None, actors: Mapping[str, str]
 ) -> Verdict | None:
     if held_by is not None:
-        says = f"It is confirmed that {cast.actor(held_by.value)} holds it."
+        says = f"It is confirmed that {actors[held_by.value]} holds it."
         return Verdict("held", "confirmed", held_by.value, held_by, says)
     if len(asserted) != 1:
         return None
-    ((party, answers),) = asserted.items()
-    says = f"{cast.actor(party)} is said to hold it, and nobody denies it."
-    return Verdict("held", "claim", party, _first(answers), says)
+    ((party, first),) = asserted.items()
+    says = f"{actors[party]} is said to hold it, and nobody denies it."
+    return Verdict("held", "claim", party, first, says)
 
 
 def _unknown(claims: list[Claim], holder: Assignment | None, fought: Assignment | None) -> Verdict:
-    answers = [*(claim.answer for claim in claims), *filter(None, (holder, fought))]
-    newest = max(answers, key=_order)
+    answers = [claim[2] for claim in claims] + [*filter(None, (holder, fought))]
+    newest = max(answers, key=by_order_and_slot)
     if newest.value == "released":
         return Verdict("unknown", "released", None, newest, "Who held it says that it left.")
     return Verdict("unknown", "unclaimed", None, newest, "Nobody is said to hold it.")
 
 
-def _first(answers: list[Assignment]) -> Assignment:
-    return min(answers, key=_order)
-
-
-def _order(answer: Assignment) -> tuple[Any, ...]:
-    return (answer.order, answer.slot)
-
-
-def _entry(
-    cast: Cast,
-    place: str,
-    claims: list[Claim],
-    holder: Assignment | None,
-    fought: Assignment | None,
-) -> dict[str, Any]:
-    verdict = judge(claims, holder, fought, cast)
-    named = [verdict.holder, holder.value if holder else None]
-    named += [slug for claim in claims for slug in (claim.party, claim.claimant)]
-    answers = [claim.answer for claim in claims]
-    return {
-        "place": place,
-        "name": cast.place(place),
+def _entry(board: Board, place: Place) -> dict[str, Any]:
+    slug, actors = place.slug, board.actors
+    holder, fought = board.by_slot.get(place.holder), board.by_slot.get(place.fought)
+    claims = _claims(board, place, holder)
+    verdict = judge(claims, holder, fought, actors)
+    named = place.speakers if holder is None else place.speakers | {holder.value}
+    entry = {
+        "place": slug,
+        "name": board.cast.place(slug),
         "state": verdict.state,
         "reason": verdict.reason,
         "says": verdict.says,
         "holder": verdict.holder,
-        "confirmed": None if holder is None else {"party": holder.value, **evidence(holder)},
+        "confirmed": with_evidence({"party": holder.value}, holder) if holder else None,
         "fought": format_instant(fought.valid_from) if fought else None,
-        "claims": [_shown(claim, holder) for claim in _newest_first(claims)],
-        "names": cast.actors_named(*sorted({slug for slug in named if slug})),
-        **evidence(verdict.decided_by, holder, *answers, fought),
+        "claims": [_shown(*claim) for claim in sorted(claims, key=_begun, reverse=True)],
+        "names": {slug: actors[slug] for slug in sorted(named)},
     }
+    return with_evidence(entry, verdict.decided_by, place.slots)
 
 
-def _newest_first(claims: list[Claim]) -> list[Claim]:
-    return sorted(claims, key=lambda claim: (-claim.answer.valid_from, claim.answer.slot))
+def _begun(claim: Claim) -> Instant:
+    return claim[2].valid_from
 
 
-def _shown(claim: Claim, holder: Assignment | None) -> dict[str, Any]:
+def _shown(party: str, claimant: str, answer: Assignment, set_aside: bool) -> dict[str, Any]:
+    slot, says, valid_from, _, _, development, version, verification, _ = answer
     return {
-        "party": claim.party,
-        "claimant": claim.claimant,
-        "claim": claim.says,
-        "set_aside": _is_set_aside(claim, holder),
-        **evidence(claim.answer),
+        "party": party,
+        "claimant": claimant,
+        "claim": says,
+        "set_aside": set_aside,
+        "since": format_instant(valid_from),
+        "slot": slot,
+        "slots": [slot],
+        "development": development,
+        "version": version,
+        "verification": verification,
     }

@@ -19,13 +19,15 @@ story override it by an act with a reason (slot `level:override`), never here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from service.domain.board import DAY, Board, Cast, address, evidence
+from service.domain.board import DAY, Board, Cast, with_evidence
+from service.domain.layout import REMEMBERED, Layout, Slot, address
 from service.domain.plans import end_of
-from service.domain.slots import Assignment
+from service.domain.slots import Assignment, by_order
 from service.domain.times import Instant, format_instant
 
 FRESH_DAYS = 7
@@ -83,7 +85,7 @@ class Reason(NamedTuple):
 
     def shown(self, cast: Cast) -> dict[str, Any]:
         """Return the reason as a reader sees it."""
-        return {"code": self.code, "says": self._says(cast), **evidence(self.answer)}
+        return with_evidence({"code": self.code, "says": self._says(cast)}, self.answer)
 
     def _says(self, cast: Cast) -> str:
         match self.code:
@@ -105,7 +107,7 @@ class Ground:
     `standing` holds them by slot. A story's further answers are passed over.
     """
 
-    __slots__ = ("_families", "heat", "override", "postures", "standing", "states", "terms")
+    __slots__ = ("_rows", "heat", "override", "postures", "standing", "states", "terms")
 
     def __init__(self, answers: Iterable[Assignment] = ()) -> None:
         self.standing: dict[str, Assignment] = {}
@@ -114,33 +116,40 @@ class Ground:
         self.states: dict[str, Assignment] = {}
         self.terms: dict[str, Assignment] = {}
         self.override: dict[str, Assignment] = {}
-        self._families = {
-            ("heat", ()): self.heat,
-            ("posture", ()): self.postures,
-            ("threat", ("state",)): self.states,
-            ("threat", ("terms",)): self.terms,
-            ("level", ()): self.override,
+        self._rows = {
+            "heat": self.heat,
+            "posture": self.postures,
+            "threat:state": self.states,
+            "threat:terms": self.terms,
+            "level": self.override,
         }
         for answer in answers:
             self.put(answer)
 
     def put(self, answer: Assignment) -> None:
         """Let an answer stand in its slot."""
-        family, parts = address(answer.slot)
-        rows = self._families.get((family, parts[1:]))
+        form, name = _place(answer.slot)
+        rows = self._rows.get(form)
         if rows is not None:
-            rows[parts[0]] = self.standing[answer.slot] = answer
+            rows[name] = self.standing[answer.slot] = answer
 
     def drop(self, slot: str) -> None:
         """Let nothing stand in a slot."""
-        family, parts = address(slot)
-        del self._families[family, parts[1:]][parts[0]], self.standing[slot]
+        form, name = _place(slot)
+        del self._rows[form][name], self.standing[slot]
 
     @property
     def overridden(self) -> Assignment | None:
         """The editor's override that stands, if one does."""
         act = self.override.get("override")
         return act if act is not None and act.value and act.value.get("level") else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _place(slot: Slot) -> tuple[str, str]:
+    """Return a slot's family, with the part that is a word, and what in it the slot is about."""
+    family, parts = address(slot)
+    return ":".join((family, *parts[1:])), "".join(parts[:1])
 
 
 def held(
@@ -179,9 +188,9 @@ def level(
 
 def level_of(board: Board) -> dict[str, Any]:
     """Return the level that a board shows: by the rule, or by an editor's override."""
-    families = board.families
-    ground = Ground(a for name in (*FAMILIES, "level") for _, a in families.get(name, ()))
-    fights = [answer for name in FIGHTS for _, answer in families.get(name, ())]
+    looked_at, fought = board.layout.once(_looked_at)
+    ground = Ground([board.by_slot[slot] for slot in looked_at])
+    fights = [board.by_slot[slot] for slot in fought]
     signs = _Signs(
         ground, as_of=board.as_of, zone=board.zone, fights=fights, previous=board.previous
     )
@@ -195,6 +204,15 @@ def level_of(board: Board) -> dict[str, Any]:
         override = {**act.value, "by_rule": dict(found), "since": start, "slot": act.slot}
         found = {"level": act.value["level"], "value": VALUES[act.value["level"]]}
     return {**found, "since": start, "reasons": shown, "rule": RULE["rule"], "override": override}
+
+
+def _looked_at(layout: Layout) -> tuple[list[Slot], list[Slot]]:
+    """The slots of the ground, and those that tell of fights."""
+    ground, fights = (
+        [slot for name in names for _, slot in layout.family(name)]
+        for names in ((*FAMILIES, "level"), FIGHTS)
+    )
+    return ground, fights
 
 
 def steps(
@@ -237,10 +255,13 @@ class _Signs:
         looked_at = (ground.heat, ground.postures, ground.states, ground.terms)
         times = [answer.valid_from for rows in looked_at for answer in rows.values()]
         self._last = max(times, default=as_of)
+        self._attackers = self._attacking()
+        self._stilled = self._ceasefire()
+        self._violence = self._unstilled()
 
     def name(self) -> str:
         """Return the level: rule 1, the first that fits."""
-        attackers, fighting = self._attackers(), self._unstilled() is not None
+        attackers, fighting = self._attackers, self._violence is not None
         if attackers and fighting and (len(attackers) > 1 or any(self._open_threats(FRESH_DAYS))):
             return "major_escalation"
         if attackers:
@@ -252,7 +273,7 @@ class _Signs:
     def _within(self, answer: Assignment | None, days: int) -> bool:
         return answer is not None and self._last - answer.valid_from <= days * DAY
 
-    def _attackers(self) -> list[tuple[str, Assignment]]:
+    def _attacking(self) -> list[tuple[str, Assignment]]:
         """The parties whose attacks are under way, with their postures."""
         violence = self._within(self._ground.heat.get("violence"), RECENT_DAYS)
         return [
@@ -265,7 +286,7 @@ class _Signs:
         """Return the attacks under way, the oldest first."""
         found = [
             Reason("attack", party, answer, self._since_it_says_so(answer))
-            for party, answer in self._attackers()
+            for party, answer in self._attackers
         ]
         return sorted(found, key=_since)
 
@@ -280,28 +301,28 @@ class _Signs:
         violence = self._ground.heat.get("violence")
         if violence is None or not self._within(violence, FRESH_DAYS):
             return None
-        stilled = self._stilled()
+        stilled = self._stilled
         return violence if stilled is None or stilled.order <= violence.order else None
 
     def fighting(self) -> list[Reason]:
         """Return the fresh fighting, if there is any."""
-        violence = self._unstilled()
+        violence = self._violence
         if violence is None:
             return []
-        return [Reason("fighting", "", violence, self._fighting_since(violence, self._stilled()))]
+        return [Reason("fighting", "", violence, self._fighting_since(violence.valid_from))]
 
-    def _stilled(self) -> Assignment | None:
+    def _ceasefire(self) -> Assignment | None:
         """The newest ceasefire that stands, if nobody is attacking."""
         postures = self._ground.postures.values()
-        if any(answer.value == "attacking" for answer in postures):
+        if "attacking" in [answer.value for answer in postures]:
             return None
         ceasefires = [answer for answer in postures if answer.value == "ceasefire"]
-        return max(ceasefires, key=lambda answer: answer.order, default=None)
+        return max(ceasefires, key=by_order, default=None)
 
-    def _fighting_since(self, violence: Assignment, stilled: Assignment | None) -> Instant:
+    def _fighting_since(self, since: Instant) -> Instant:
         """How far back one fight after the other is known, none a week after the last."""
-        since = violence.valid_from
-        for fight in sorted(self._fights, key=lambda answer: answer.order, reverse=True):
+        stilled = self._stilled
+        for fight in sorted(self._fights, key=by_order, reverse=True):
             if stilled is not None and fight.order < stilled.order:
                 break
             if since - fight.valid_from > FRESH_DAYS * DAY:

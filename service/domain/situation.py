@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 
 from service.domain import sections
 from service.domain.anomalies import anomalies
-from service.domain.board import Board, Cast, evidence
+from service.domain.board import Board, Cast, with_evidence
 from service.domain.control import control
+from service.domain.layout import address
 from service.domain.level import level_of
 from service.domain.slots import Assignment
 from service.domain.times import Instant
@@ -91,19 +92,16 @@ def _disputed(board: Board, places: list[dict[str, Any]]) -> list[dict[str, Any]
     A report is listed once, with all its slots, if any of them is shown.
     """
     reports: dict[str, list[Assignment]] = {}
-    for family, rows in board.families.items():
-        for _, answer in rows if family not in _UNSEEN else ():
-            if answer.verification == "disputed":
-                reports.setdefault(answer.development, []).append(answer)
+    for answer in board.by_slot.values():
+        if answer.verification == "disputed" and address(answer.slot)[0] not in _UNSEEN:
+            reports.setdefault(answer.development, []).append(answer)
     found = []
     for answers in reports.values():
         if not board.hidden or any(answer.slot not in board.hidden for answer in answers):
-            one, *others = sorted(answers, key=lambda answer: answer.slot)
-            says = "The report is disputed."
-            values = {answer.slot: answer.value for answer in (one, *others)}
-            found.append(
-                {"why": "verification", "says": says, "values": values, **evidence(one, *others)}
-            )
+            answers.sort(key=lambda answer: answer.slot)
+            values = {answer.slot: answer.value for answer in answers}
+            entry = {"why": "verification", "says": "The report is disputed.", "values": values}
+            found.append(with_evidence(entry, answers[0], [*values]))
     for place in places:
         if place["state"] == "disputed":
             found.append({"why": "control", "place": place["place"], **_kept(place)})

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
+from operator import attrgetter
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,16 @@ class Assignment(NamedTuple):
     def order(self) -> tuple[Instant, Instant, int]:
         """Return what decides which of a slot's answers stands: the greatest."""
         return self[2:5]
+
+
+by_order = attrgetter("valid_from", "occurred_latest", "report_position")
+"""An answer's order, as a key for `max` and `sorted`: asked in C, for it is asked hundreds of
+times a situation."""
+
+by_order_and_slot = attrgetter("valid_from", "occurred_latest", "report_position", "slot")
+"""What decides between answers of several slots: their order, and where it is the same, the slot.
+
+One development's answers have the same order."""
 
 
 class Version(NamedTuple):

@@ -284,8 +284,27 @@ def test_with_the_settled_every_answer_is_shown_and_every_entry_says_where_it_is
     for entry in entries:
         assert all(entry[name] is not None for name in EVIDENCE)
         assert entry["slot"] == entry["slots"][0]
+        assert len(entry["slots"]) == len(set(entry["slots"]))
     shown = {slot for entry in entries for slot in entry["slots"]}
     assert shown == {one.slot for one in found if not one.slot.startswith("heat:")}
+
+
+@given(boards, before)
+def test_whatever_carries_evidence_carries_all_of_it_last_and_in_one_order(
+    found: list[Assignment], below: list[Assignment]
+) -> None:
+    document = read(found, below, settled=True)
+    entries = [entry for section in SECTIONS for entry in document[section]]
+    parts = [part for entry in entries for part in _inside(entry) if "slot" in part]
+    for entry in (*entries, *parts, *document["disputed"], *document["anomalies"]):
+        assert tuple(entry)[-len(EVIDENCE) :] == EVIDENCE
+
+
+def _inside(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    """The claims, figures, addressees and the like within an entry."""
+    lists = [value for value in entry.values() if isinstance(value, list)]
+    held = [*entry.values(), *(item for items in lists for item in items)]
+    return [value for value in held if isinstance(value, dict)]
 
 
 @given(boards)
