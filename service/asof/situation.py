@@ -65,23 +65,21 @@ def compose(basis: Basis, *, settled: bool = False) -> dict[str, Any]:
 
 def _composed(sql: Lent, basis: Basis, *, settled: bool) -> dict[str, Any]:
     """Compose while the server finds what comes next: the level first, for it has to look back."""
-    of_level, *others = latest.questions(basis.story, as_of=basis.clamp, position=basis.position)
+    at: Any = {"as_of": basis.clamp, "position": basis.position}
+    of_level, *lots = latest.LOTS
     first = sql.ahead(
         [
             cast.question(basis.story, basis.position),
             marks.question(basis.story, basis.position),
-            of_level,
+            of_level.question(basis.story, **at),
         ]
     )
-    more = [sql.ahead([question]) for question in others]
+    others = [(lot, sql.ahead([lot.question(basis.story, **at)])) for lot in lots]
     members, marks_told, rows = first()
     basis.learn(members)
     told = latest.Answers(rows)
     search = since.Search(sql, basis, told) if basis.is_of_conflict else None
-    for rows_of in more:
-        told.take(*rows_of())
-    document = situation.compose(
-        told.standing,
+    composition = situation.Composition(
         as_of=basis.as_of,
         zone=basis.zone,
         conflict=basis.is_of_conflict,
@@ -89,6 +87,11 @@ def _composed(sql: Lent, basis: Basis, *, settled: bool) -> dict[str, Any]:
         previous=latest.Previous(told.below),
         settled=settled,
     )
+    composition.take(told.standing, of_level.families)
+    for lot, waiting in others:
+        (rows,) = waiting()
+        composition.take(told.take(rows), lot.families)
+    document = composition.document()
     shown = document["level"]
     if search is not None and shown["override"] is None:
         shown["since"] = _instant(search.found())

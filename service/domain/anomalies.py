@@ -44,7 +44,8 @@ _CONTRADICTED_BY = {
 }
 """By slot family: what each value contradicts where it stood."""
 
-_FAMILIES = tuple(dict.fromkeys(form.partition(":")[0] for form in CONTRADICTIONS))
+FAMILIES = tuple(dict.fromkeys(form.partition(":")[0] for form in CONTRADICTIONS))
+"""The families of slots among which there may be contradictions."""
 
 
 def contradictions(
@@ -83,7 +84,7 @@ def _moves(layout: Layout) -> list[tuple[Slot, Slot, Mapping[str, frozenset[str]
     """The slots that may contradict: by what each is measured, and what its values contradict."""
     return [
         (slot, _asks(slot), _CONTRADICTED_BY[form])
-        for family in _FAMILIES
+        for family in FAMILIES
         for _, slot in layout.family(family)
         if (form := _form(slot)) in _CONTRADICTED_BY
     ]

@@ -97,11 +97,16 @@ class Board:
         self.previous = previous
         self.hidden: set[str] = set()
         self._long_ago = None if settled else as_of - SETTLED_DAYS * DAY
-        answers = list(answers)
-        self.layout = layout_of(tuple([answer.slot for answer in answers]))
+        self.by_slot: dict[Slot, Assignment] = {}
+        self.put(answers)
+
+    def put(self, answers: Iterable[Assignment]) -> None:
+        """Put answers in further slots."""
+        told = self.by_slot | {answer.slot: answer for answer in answers}
+        self.layout = layout_of(tuple(told))
         # The keys are the layout's own strings, by which the sections ask: what is the very same
         # object need not be compared.
-        self.by_slot = dict(zip(self.layout.slots, answers, strict=True))
+        self.by_slot = dict(zip(self.layout.slots, told.values(), strict=True))
 
     def family(self, name: str) -> list[Row]:
         """Return the answers of a family, in the order of their addresses."""

@@ -10,25 +10,25 @@ of what an entry holds is a new representation version, for it changes answers o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.domain import sections
-from service.domain.anomalies import anomalies
+from service.domain import anomalies, level, sections
 from service.domain.board import Board, Cast, with_evidence
 from service.domain.control import control
 from service.domain.layout import address
-from service.domain.level import level_of
 from service.domain.slots import Assignment
 from service.domain.times import Instant
 
-__all__ = ["LOOKS_BELOW", "SECTIONS", "Cast", "compose"]
+__all__ = ["LOOKS_BELOW", "SECTIONS", "Cast", "Composition", "compose"]
 
 _NOTHING: Mapping[str, Assignment] = MappingProxyType({})
 
-SECTIONS: Mapping[str, Callable[[Board], list[dict[str, Any]]]] = {
+Section = Callable[[Board], Any]
+
+SECTIONS: Mapping[str, Section] = {
     "parties": sections.parties,
     "threats": sections.threats,
     "demands": sections.demands,
@@ -42,6 +42,18 @@ SECTIONS: Mapping[str, Callable[[Board], list[dict[str, Any]]]] = {
     "notes": sections.notes,
 }
 """The sections that are made of slots, in the order in which they are read."""
+
+MADE_OF: Mapping[str, Sequence[str]] = {
+    "level": (*level.FAMILIES, *level.FIGHTS, "level"),
+    "parties": ("posture", "engaged", "alert"),
+    "threats": ("threat",),
+    "demands": ("demand",),
+    "scheduled": ("scheduled",),
+    "measures": ("measure",),
+    "presence": ("presence",),
+    "anomalies": anomalies.FAMILIES,
+}
+"""Families of slots that some sections are made of, and of no others: these can be made early."""
 
 LOOKS_BELOW = ("demand", "measure", "posture", "presence", "scheduled", "threat")
 """Families of slots in which it counts what stood below the answer.
@@ -73,17 +85,67 @@ def compose(
     out, withdrawn or expired; demands met, rejected, blocked or lapsed for every addressee; events
     held or cancelled; ended measures, relations and presences.
     """
-    board = Board(answers, as_of=as_of, zone=zone, cast=cast, previous=previous, settled=settled)
-    summary = board.by_slot.get("summary")
-    document: dict[str, Any] = {
-        "level": level_of(board) if conflict else None,
-        "summary": summary.value if summary is not None and summary.value else [],
-    }
-    for name, section in SECTIONS.items():
-        document[name] = section(board)
-    document["disputed"] = _disputed(board, document["control"])
-    document["anomalies"] = anomalies(board)
-    return document
+    composition = Composition(
+        as_of=as_of, zone=zone, conflict=conflict, cast=cast, previous=previous, settled=settled
+    )
+    composition.take(answers)
+    return composition.document()
+
+
+class Composition:
+    """A situation in the making, for who is told its answers one lot after the other.
+
+    The arguments are those of `compose`. `previous` may come to hold more with each lot.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_of: Instant,
+        zone: ZoneInfo,
+        conflict: bool,
+        cast: Cast,
+        previous: Mapping[str, Assignment],
+        settled: bool,
+    ) -> None:
+        self._board = Board(
+            (), as_of=as_of, zone=zone, cast=cast, previous=previous, settled=settled
+        )
+        self._conflict = conflict
+        self._told: set[str] = set()
+        self._made: dict[str, Any] = {}
+
+    def take(self, answers: Iterable[Assignment], families: Iterable[str] = ()) -> None:
+        """Take in a lot. Of these `families` no more will come: what is made of them is made."""
+        self._board.put(answers)
+        self._told.update(families)
+        for name, of in MADE_OF.items():
+            if name not in self._made and self._told.issuperset(of):
+                self._make(name)
+
+    def document(self) -> dict[str, Any]:
+        """Return the situation, when every answer was told."""
+        names = ("level", "summary", *SECTIONS, "disputed", "anomalies")
+        return {name: self._make(name) for name in names}
+
+    def _make(self, name: str) -> Any:
+        if name not in self._made:
+            self._made[name] = self._section(name)
+        return self._made[name]
+
+    def _section(self, name: str) -> Any:
+        match name:
+            case "level":
+                return level.level_of(self._board) if self._conflict else None
+            case "summary":
+                summary = self._board.by_slot.get("summary")
+                return summary.value if summary is not None and summary.value else []
+            case "disputed":
+                return _disputed(self._board, self._make("control"))
+            case "anomalies":
+                return anomalies.anomalies(self._board)
+            case _:
+                return SECTIONS[name](self._board)
 
 
 def _disputed(board: Board, places: list[dict[str, Any]]) -> list[dict[str, Any]]:

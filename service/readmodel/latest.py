@@ -7,6 +7,7 @@ Asked: *what stands in every slot of a story, and what stood there before?* The 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import orjson
 
@@ -34,8 +35,8 @@ class Answers:
         self.below: dict[str, bytes] = {}
         self.take(rows)
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Take in what the rows of a question tell; a slot that had no answer is left out."""
+    def take(self, rows: Iterable[Row]) -> list[Assignment]:
+        """Take in and return what rows of a question tell; a slot without answer is left out."""
         slots, bodies = [], []
         for slot, found in rows:
             if found is None:
@@ -46,8 +47,10 @@ class Answers:
             if rest:
                 self.below[slot] = rest
         # One array of all: a situation's hundreds of bodies, read one by one, cost twice as much.
-        standing = orjson.loads(b"[%b]" % b",".join(bodies))
-        self.standing += [decoded(*told) for told in zip(slots, standing, strict=True)]
+        read = orjson.loads(b"[%b]" % b",".join(bodies))
+        standing = [decoded(*told) for told in zip(slots, read, strict=True)]
+        self.standing += standing
+        return standing
 
 
 def split(below: bytes) -> list[bytes]:
@@ -87,26 +90,30 @@ def answer(slot: str, body: bytes) -> Assignment:
     return decoded(slot, orjson.loads(body))
 
 
-def questions(story: int, *, as_of: int, position: int) -> list[Question]:
-    """Return three questions for the answers of all slots, each for ``Answers``.
+class Lot(NamedTuple):
+    """Slots that are asked for together, by their depths."""
 
-    The first is for the slots that the level and its since look at, the second for others that are
-    looked into below the answer, the third for the rest.
-    """
-    return [
-        (_statement(depths), (*(as_of, position, position) * len(depths), story, position, *depths))
-        for depths in _LOTS
-    ]
+    depths: Sequence[int]
+
+    @property
+    def families(self) -> list[str]:
+        """The families of slots that are all in it."""
+        return [name for name, depth in DEPTHS.items() if depth in self.depths]
+
+    def question(self, story: int, *, as_of: int, position: int) -> Question:
+        """Return the question for the answers of these slots, for ``Answers``."""
+        seen = (as_of, position, position) * len(self.depths)
+        return _statement(self.depths), (*seen, story, position, *self.depths)
 
 
-_LOTS = tuple(
-    tuple(sorted(depths))
-    for depths in (
-        {depth for depth in DEPTHS.values() if depth >= LEVEL_DEPTH},
-        {depth for depth in DEPTHS.values() if depth < LEVEL_DEPTH},
-        {1},
-    )
+_DEPTHS = sorted({1, *DEPTHS.values()})
+
+LOTS = (
+    Lot(tuple([depth for depth in _DEPTHS if depth >= LEVEL_DEPTH])),
+    Lot(tuple([depth for depth in _DEPTHS if 1 < depth < LEVEL_DEPTH])),
+    Lot((1,)),
 )
+"""All slots of a story: those that the level looks at, others that are looked into, the rest."""
 
 
 @lru_cache

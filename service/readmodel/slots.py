@@ -27,6 +27,7 @@ DEPTHS: Mapping[str, int] = {
     "threat": 4,
     "engaged": 3,
     "fought": 3,
+    "alert": 3,
     "demand": 2,
     "measure": 2,
     "presence": 2,
@@ -40,7 +41,7 @@ where there is fighting: behind eight reasons lie 22 of them in the median, and 
 fifth of the situations."""
 
 LEVEL_DEPTH = 3
-"""At least so deep are the slots that the level and its since look at, and no others."""
+"""At least so deep are the slots that the level, its since and the parties look at."""
 
 LOADED_SLOTS = 2_000
 """Slots of one story that are read at once, as a writer comes to it."""

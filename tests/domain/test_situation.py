@@ -1,5 +1,6 @@
 """The situation as a whole: what is left out, what is in dispute, what holds of any answers."""
 
+import json
 import random
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.situation import SECTIONS, compose
+from service.domain.situation import SECTIONS, Composition, compose
 from service.domain.slots import Assignment
 from tests.domain.telling import (
     CAST,
@@ -263,6 +264,27 @@ def test_the_order_in_which_answers_come_decides_nothing(
     shuffled = list(found)
     chance.shuffle(shuffled)
     assert read(shuffled, below) == read(found, below)
+
+
+@given(boards, before, st.randoms(use_true_random=False), st.booleans())
+def test_told_lot_by_lot_it_is_the_situation_that_is_told_at_once(
+    found: list[Assignment], below: list[Assignment], chance: random.Random, settled: bool
+) -> None:
+    """Given answers told family by family, in lots, with what lies below them; then each section
+    that is made before the last lot came is as if all had been there."""
+    previous: dict[str, Assignment] = {}
+    making = Composition(
+        as_of=at("2019-03-28"), zone=TRIPOLI, conflict=True, cast=CAST, previous=previous,
+        settled=settled,
+    )  # fmt: skip
+    families = sorted({form.partition(":")[0] for form in VALUES_OF})
+    lot_of = {family: chance.randrange(4) for family in families}
+    for lot in range(4):
+        of_it = {family for family in families if lot_of[family] == lot}
+        previous |= {one.slot: one for one in below if one.slot.partition(":")[0] in of_it}
+        making.take([one for one in found if one.slot.partition(":")[0] in of_it], of_it)
+    told = json.dumps(making.document())
+    assert told == json.dumps(read(found, below, settled=settled))
 
 
 @given(boards, before)
