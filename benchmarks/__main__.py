@@ -21,7 +21,7 @@ def main() -> int:
     """Run what is asked for; return 1 when a floor was missed."""
     options, busy = _options(), os.getloadavg()[0]
     collecting.seldom()  # As a worker does.
-    plots: dict[str, growth.Figures] = {}
+    plots: dict[str, growth.Plot] = {}
     found: list[Row] = []
     for row in _measured(_parts(options.small, plots), options.only):
         found.append(row)
@@ -38,7 +38,7 @@ def main() -> int:
 Part = Callable[[Place], Iterator[Row]]
 
 
-def _parts(small: bool, plots: dict[str, growth.Figures]) -> dict[str, Part]:
+def _parts(small: bool, plots: dict[str, growth.Plot]) -> dict[str, Part]:
     """Return what there is to measure, in the order in which it is measured."""
     return {
         "appends": appends.rows,
@@ -68,7 +68,7 @@ def _options() -> argparse.Namespace:
     return asked.parse_args()
 
 
-def _page(found: list[Row], plots: dict[str, growth.Figures], busy: float) -> str:
+def _page(found: list[Row], plots: dict[str, growth.Plot], busy: float) -> str:
     pictures = "".join(
         f"![How reading costs grow on {store}](pictures/growth-{store.lower()}.svg)\n"
         for store in plots

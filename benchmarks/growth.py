@@ -8,20 +8,20 @@ into the largest, all of one week, and a situation that was read before is read 
 """
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from operator import truediv
 from statistics import median
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from benchmarks import load, shape, stream
-from benchmarks.pace import Pace
-from benchmarks.questions import Question, Questions, milliseconds
+from benchmarks.pace import Pace, milliseconds
+from benchmarks.questions import Question, Questions
 from benchmarks.rows import Row
 from benchmarks.shape import DAY, HOUR, World, report
-from benchmarks.stores import Place
+from benchmarks.stores import SQLITE, Place
 from benchmarks.stream import Line
+from benchmarks.turns import Figures, in_turn
 from service.asof import Asked, situation
 from service.domain import kinds
 from service.domain.kinds import Version
@@ -31,14 +31,6 @@ from service.readmodel.stories import Viewer
 STORY = "growing"
 SIZES = (100, 1_000, 10_000, 100_000)
 SMALLER = (100, 1_000, 10_000)
-ROUNDS = 5
-TURNS, FEWER = 10, 3
-"""In a round every sort of question has so many turns; fewer where it has no floor. Of the times
-of all turns, and of their ratios, the median is taken."""
-
-WARMING = 3
-"""Turns before those: they prepare statements, and what was asked between is out of the way."""
-
 WORLD = World(parties=4, places=5, threads=7)
 """A story of some 200 slots."""
 
@@ -48,18 +40,15 @@ FILLING = 100
 CANDIDATES = 150
 """Of so many reports the one that fills the most new slots is told, while they are filled."""
 
-BACKFILLED = 30_000
+BACKFILLED, LATE_ASKED = 30_000, 50
 BOUND = ("situation", "timeline page", "one development")
 """The readings that have a floor; the others' pages of 50 tell much more than one answer each."""
 
-Figures = dict[str, dict[int, float]]
+Plot = dict[str, dict[int, float]]
 """What was asked → size of the story → milliseconds."""
 
-Taken = dict[str, dict[int, list[float]]]
-"""The same of every turn: those of one turn were asked within moments."""
 
-
-def rows(place: Place, *, small: bool, plots: dict[str, Figures]) -> Iterator[Row]:
+def rows(place: Place, *, small: bool, plots: dict[str, Plot]) -> Iterator[Row]:
     """Yield growth, then milliseconds at the largest size, of each reading; then the backfill.
 
     What was measured is put into ``plots`` under the store's name.
@@ -69,48 +58,28 @@ def rows(place: Place, *, small: bool, plots: dict[str, Figures]) -> Iterator[Ro
         for each in told.values():
             each.place.settle()
         asked = {size: Questions(one.house, STORY, above=one.filled) for size, one in told.items()}
-        pace = Pace()
-        taken = _in_turn(asked, pace)
-        plots[place.store] = {
-            name: {size: median(turns) for size, turns in by_size.items()}
-            for name, by_size in taken.items()
-        }
         largest = max(told)
-        yield from _of_readings(place.store, taken, asked[largest].slots)
+        pace = Pace(*_elsewhere(told[largest]))
+        found = in_turn(
+            _by_name(asked), pace, fewer=lambda name: not name.startswith(BOUND),
+            settle=told[largest].place.warm,
+        )  # fmt: skip
+        plots[place.store] = {
+            name: {size: figures.at(size) for size in figures.by_size}
+            for name, figures in found.items()
+        }
+        yield from _of_readings(place.store, found, asked[largest].slots)
         yield pace.row(place.store, "the questions about growth")
         yield _backfill(told[largest], BACKFILLED // 10 if small else BACKFILLED)
 
 
-def _in_turn(questions: Mapping[int, Questions], pace: Pace) -> Taken:
-    """Ask every sort of question, and again in rounds; time the machine between two sorts.
-
-    In rounds, because the turns of a short one are over while a server's process still sits
-    beside ours on a processor, or still does not.
-    """
-    chance, found = random.Random(13), Taken()
-    asks = {size: of_size.all() for size, of_size in questions.items()}
-    for _ in range(ROUNDS):
-        for name in next(iter(asks.values())):
-            pace.take()
-            turns = TURNS if name.startswith(BOUND) else FEWER
-            for size, times in _turns(name, asks, WARMING + turns, chance).items():
-                found.setdefault(name, {}).setdefault(size, []).extend(times[WARMING:])
+def _by_name(asked: Mapping[int, Questions]) -> dict[str, dict[int, Question]]:
+    """Return the questions by their names, and each by the size of the house that is asked."""
+    found: dict[str, dict[int, Question]] = {}
+    for size, questions in asked.items():
+        for name, ask in questions.all().items():
+            found.setdefault(name, {})[size] = ask
     return found
-
-
-def _turns(
-    name: str, asks: Mapping[int, Mapping[str, Question]], count: int, chance: random.Random
-) -> Mapping[int, list[float]]:
-    """Ask a question once at each size in every turn; return the milliseconds by size.
-
-    Each turn has an order of its own: what follows a long reading finds less in the processor's
-    caches.
-    """
-    taken: dict[int, list[float]] = {size: [] for size in asks}
-    for _ in range(count):
-        for size in chance.sample(list(asks), len(asks)):
-            taken[size].append(milliseconds(asks[size][name]))
-    return taken
 
 
 class _Told:
@@ -141,6 +110,13 @@ class _Told:
             yield line
 
 
+def _elsewhere(told: _Told) -> list[Callable[[], object]]:
+    """Return a fixed piece of work for a server to do, where there is one."""
+    if told.place.store == SQLITE:
+        return []
+    return [lambda: told.house.asof.sql.one("SELECT sum(n) FROM generate_series(1, 4000) n")]
+
+
 class _Filling:
     """Tells reports; the first hundred are such that the story soon has all its slots."""
 
@@ -168,29 +144,30 @@ def _slots(said: shape.Body, at: int) -> set[str]:
     return {row.slot for row in kinds.assignments(version)}
 
 
-def _of_readings(store: str, taken: Taken, slots: int) -> Iterator[Row]:
-    for name, by_size in taken.items():
+def _of_readings(store: str, found: Mapping[str, Figures], slots: int) -> Iterator[Row]:
+    for name, figures in found.items():
         again, is_page = "again" in name, "page" in name
-        base, largest = 1_000 if is_page else min(by_size), max(by_size)
-        before, after = median(by_size[base]), median(by_size[largest])
+        base, largest = 1_000 if is_page else min(figures.by_size), max(figures.by_size)
+        before, after = figures.at(base), figures.at(largest)
         fast = is_page and store == "SQLite" and after < 0.5
         about = f" of {slots} slots" if name.startswith("situation") else ""
         bound = name.startswith(BOUND)
+        turns = f"{figures.counted} of {figures.turns} turns"
         yield Row(
             what=f"{name}{about}: {base:,} → {largest:,} developments",
             store=store,
-            result=median(map(truediv, by_size[largest], by_size[base])),
+            result=figures.growth(base, largest),
             # A page under half a millisecond holds its floor whatever it grew by.
             floor=None if fast or not bound else (1.5 if again or is_page else 3.0),
             aim=None if not bound else (1.2 if is_page else 2.0),
             unit="× the time",
             most=True,
-            note=f"{before:.2f} → {after:.2f} ms",
+            note=f"{before:.2f} → {after:.2f} ms, {turns}",
         )
         if bound and not again and not is_page:
             yield Row(
                 what=f"{name}{about}, {largest:,} developments", store=store,
-                result=after, floor=5.0, aim=2.0, unit="ms", most=True,
+                result=after, floor=5.0, aim=2.0, unit="ms", most=True, note=turns,
             )  # fmt: skip
 
 
@@ -210,7 +187,7 @@ def _backfill(told: _Told, count: int) -> Row:
 
     return Row(
         what=f"situation known before a backfill of {count:,} late reports of one week",
-        store=told.place.store, result=median(milliseconds(ask) for _ in range(ROUNDS * TURNS)),
+        store=told.place.store, result=median(milliseconds(ask) for _ in range(LATE_ASKED)),
         floor=10.0, aim=None, unit="ms", most=True,
     )  # fmt: skip
 

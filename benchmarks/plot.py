@@ -2,7 +2,7 @@
 
 from math import log10
 
-from benchmarks.growth import Figures
+from benchmarks.growth import Plot
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 420, 60, 300, 20, 44
 COLOURS = ("#2f81c7", "#d0454c", "#2a9d78", "#b97a1b", "#8a6bd1", "#2b9bb0", "#8f8294")
@@ -15,7 +15,7 @@ STYLE = (
 )
 
 
-def svg(figures: Figures, title: str) -> str:
+def svg(figures: Plot, title: str) -> str:
     """Return the plot of milliseconds over developments."""
     sizes = sorted({size for by in figures.values() for size in by})
     values = [value for by in figures.values() for value in by.values()]

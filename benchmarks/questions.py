@@ -5,7 +5,6 @@ early as often as late.
 """
 
 import random
-import time
 from collections.abc import Callable, Mapping
 from itertools import cycle
 
@@ -136,10 +135,3 @@ class Questions:
         return trail.corrections(
             basis.sql, above=0, below=basis.position + 1, limit=PAGE, story=basis.story
         )
-
-
-def milliseconds(ask: Question) -> float:
-    """Return how long a question takes."""
-    begins = time.perf_counter()
-    ask()
-    return (time.perf_counter() - begins) * 1000

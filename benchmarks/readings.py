@@ -13,7 +13,8 @@ from typing import Any
 
 from benchmarks import stream
 from benchmarks.growth import BOUND
-from benchmarks.questions import Questions, milliseconds
+from benchmarks.pace import milliseconds
+from benchmarks.questions import Questions
 from benchmarks.serving import get, megabytes, rate, serving
 from benchmarks.stores import SECRET
 from service.assembly import Onrecord, assemble
