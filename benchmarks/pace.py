@@ -4,15 +4,20 @@ A processor that is shared, as most rented ones are, has two speeds: its own, an
 while the neighbour on the same core is busy; which one holds changes within a second. A fixed piece
 of work tells: nothing of the project is in it, so that a program that has become slower does not
 look like a machine that was slow. What answers from another process has a piece of its own there.
+Who asks keeps to one processor, as a worker does, and moves to another while that one is slow.
 """
 
 import json
+import os
 import time
 from bisect import insort
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from statistics import median
+from typing import Self
 
 from benchmarks.rows import Row
+from service import processors
 
 ENTRIES = 200
 """So many make the piece take a quarter of a millisecond or so."""
@@ -20,10 +25,10 @@ ENTRIES = 200
 CALM = 1.3
 """At its own speed the machine does a piece in at most so many times the time it quickly takes."""
 
-QUICK = 20
+QUICK = 50
 """One in so many is as quick or quicker: the fastest of all may owe something to luck."""
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 90.0
 """For so long in all it is waited until the machine runs at its own speed."""
 
 Taken = Sequence[float]
@@ -46,6 +51,18 @@ class Pace:
         self._sorted: list[list[float]] = [[] for _ in self._pieces]
         self._calm: list[bool] = []
         self._patience = PATIENCE_SECONDS
+        self._usable = processors.usable()
+        self._next = cycle(self._usable)
+
+    def __enter__(self) -> Self:
+        """Keep this thread to one processor."""
+        processors.keep_to(next(self._next))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let it run on any processor again."""
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, self._usable)
 
     def take(self) -> Taken:
         """Do the pieces of work once, and return how long they took."""
@@ -62,6 +79,7 @@ class Pace:
         while not self.was_calm(taken := self.take()) and self.is_patient:
             now = time.monotonic()
             self._patience, began = self._patience - (now - began), now
+            processors.keep_to(next(self._next))
         return taken
 
     @property

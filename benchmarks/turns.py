@@ -1,8 +1,8 @@
 """Questions asked at every size in turn, while the machine runs at its own speed.
 
 What is compared was asked within moments: a turn asks a question a few times at each size. Before
-and after it the machine does a fixed piece of work (``pace``); a turn in which it was slowed by its
-neighbours is asked again, and counts only where there are too few others.
+and after these the machine does a fixed piece of work (``pace``); where its neighbours slowed it
+down they are asked again, and count only if there are too few others.
 """
 
 import random
@@ -17,15 +17,15 @@ ROUNDS = 5
 """The questions are asked in rounds, each sort in every round: a turn of a short one is over while
 a server's process still sits beside ours on a processor, or still does not."""
 
-TURNS, FEWER = 5, 2
+TURNS, FEWER = 3, 1
 """In a round every sort of question has so many turns; fewer where it has no floor."""
 
-AT_ONCE = 2
+AT_ONCE = 5
 """So often a question is asked at one size before the next: what follows another size's finds
 nothing of its own in the processor's caches, which a house of its own would not do to it."""
 
-ATTEMPTS = 10
-"""So often a turn is asked again in which the machine was slow."""
+ATTEMPTS = 20
+"""So often it is asked while the machine is slow."""
 
 LEAST = 4
 """With fewer turns than that at the machine's own speed, all are counted."""
@@ -34,12 +34,16 @@ Asks = Mapping[int, Callable[[], object]]
 """A question, by the size of the house that is asked."""
 
 
-class Turn(NamedTuple):
-    """Milliseconds by size, and the machine's pace before and after."""
+class Asked(NamedTuple):
+    """The milliseconds of a question, asked a few times, and the machine's pace around them."""
 
-    times: Mapping[int, Sequence[float]]
+    times: Sequence[float]
     before: Taken
     after: Taken
+
+
+Turn = Mapping[int, Asked]
+"""What was asked within moments, by size."""
 
 
 class Figures(NamedTuple):
@@ -55,49 +59,53 @@ class Figures(NamedTuple):
 
     def growth(self, base: int, largest: int) -> float:
         """Return the median of the turns' ratios."""
-        before, after = (list(map(median, self.by_size[size])) for size in (base, largest))
-        return median(map(truediv, after, before))
+        before, after = ([*map(median, self.by_size[size])] for size in (base, largest))
+        return float(median(map(truediv, after, before)))
 
 
 def in_turn(
-    questions: Mapping[str, Asks], pace: Pace, *, fewer: Callable[[str], bool],
-    settle: Callable[[], None],
+    questions: Mapping[str, Asks], pace: Pace, *, settle: Callable[[], None],
+    fewer: Callable[[str], bool] = lambda _: False,
 ) -> dict[str, Figures]:  # fmt: skip
     """Ask every sort of question in turn, and again in rounds.
 
-    ``fewer`` tells which have fewer turns; ``settle`` brings the stores to rest before each.
+    ``settle`` brings the stores to rest before each; ``fewer`` tells which have fewer turns.
     """
     chance = random.Random(13)
     turns: dict[str, list[Turn]] = {name: [] for name in questions}
     for _ in range(ROUNDS):
         for name, asks in questions.items():
             settle()
-            # What was asked before is out of the way then, and statements are prepared.
-            _asked(asks, chance)
+            for ask in asks.values():
+                _times(ask)  # What was asked before is out of the way, and statements are prepared.
+            attempts = 1 if fewer(name) else ATTEMPTS
             for _ in range(FEWER if fewer(name) else TURNS):
-                turns[name] += _turn(asks, pace, chance, 1 if fewer(name) else ATTEMPTS)
+                sizes = chance.sample(list(asks), len(asks))
+                turns[name].append({size: _asked(asks[size], pace, attempts) for size in sizes})
     return {name: _counted(all_turns, pace) for name, all_turns in turns.items()}
 
 
-def _turn(asks: Asks, pace: Pace, chance: random.Random, attempts: int) -> list[Turn]:
-    """Ask a question at each size, again while the machine is slow; return every attempt."""
-    made = []
-    for _ in range(attempts):
+def _asked(ask: Callable[[], object], pace: Pace, attempts: int) -> Asked:
+    """Ask a question a few times, all anew while the machine is slow."""
+    for attempt in range(attempts):
         before = pace.await_calm()
-        made.append(Turn(_asked(asks, chance), before, pace.take()))
-        if pace.was_calm(before, made[-1].after) or not pace.is_patient:
+        asked = Asked(_times(ask), before, pace.take())
+        if pace.was_calm(before, asked.after) or not pace.is_patient or attempt == attempts - 1:
             break
-    return made
+    return asked
 
 
-def _asked(asks: Asks, chance: random.Random) -> Mapping[int, list[float]]:
-    sizes = chance.sample(list(asks), len(asks))
-    return {size: [milliseconds(asks[size]) for _ in range(AT_ONCE)] for size in sizes}
+def _times(ask: Callable[[], object]) -> list[float]:
+    return [milliseconds(ask) for _ in range(AT_ONCE)]
 
 
 def _counted(turns: Sequence[Turn], pace: Pace) -> Figures:
     # Only now it is known how fast the machine is at its fastest.
-    calm = [turn for turn in turns if pace.was_calm(turn.before, turn.after)]
+    calm = [
+        turn
+        for turn in turns
+        if all(pace.was_calm(asked.before, asked.after) for asked in turn.values())
+    ]
     chosen = calm if len(calm) >= LEAST else turns
-    by_size = {size: [turn.times[size] for turn in chosen] for size in turns[0].times}
+    by_size = {size: [turn[size].times for turn in chosen] for size in turns[0]}
     return Figures(by_size, len(chosen), len(turns))
