@@ -18,7 +18,7 @@ from service.readmodel.stories import Viewer
 PAGE = 50
 """Items of a page, as a reader gets who asks for no other number."""
 
-DRAWN = 500
+DRAWN = 5_000
 """Positions drawn beforehand: drawing one takes as long as some readings."""
 
 Question = Callable[[], object]

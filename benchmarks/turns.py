@@ -1,13 +1,13 @@
-"""Questions asked at every size in turn, while the machine runs at its own speed.
+"""Questions asked at every size in turn, and timed while the machine runs at its own speed.
 
-What is compared was asked within moments: a turn asks a question a few times at each size. Before
-and after these the machine does a fixed piece of work (``pace``); where its neighbours slowed it
-down they are asked again, and count only if there are too few others.
+How a reading's cost grows is told by turns: in each the question is asked a few times at every
+size, within moments. How long it takes is told by more of them at the largest size alone: before
+and after these the machine does a fixed piece of work (``pace``), and where its neighbours slowed
+it down they are asked again, and count only if there are too few others.
 """
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from operator import truediv
 from statistics import median
 from typing import NamedTuple
 
@@ -24,88 +24,89 @@ AT_ONCE = 5
 """So often a question is asked at one size before the next: what follows another size's finds
 nothing of its own in the processor's caches, which a house of its own would not do to it."""
 
-ATTEMPTS = 20
-"""So often it is asked while the machine is slow."""
+TIMED = 3
+"""So often in a round a reading that has a floor is timed at the largest size."""
+
+ATTEMPTS = 30
+"""So often it is asked anew while the machine is slow."""
 
 LEAST = 4
-"""With fewer turns than that at the machine's own speed, all are counted."""
+"""With fewer at the machine's own speed than that, all are counted."""
 
 Asks = Mapping[int, Callable[[], object]]
 """A question, by the size of the house that is asked."""
 
+Turn = Mapping[int, Sequence[float]]
+"""The milliseconds of a question that was asked at each size within moments."""
 
-class Asked(NamedTuple):
-    """The milliseconds of a question, asked a few times, and the machine's pace around them."""
+
+class Timed(NamedTuple):
+    """Milliseconds at the largest size, and the machine's pace before and after."""
 
     times: Sequence[float]
     before: Taken
     after: Taken
 
 
-Turn = Mapping[int, Asked]
-"""What was asked within moments, by size."""
+class Figures:
+    """What a question took in every turn, and what it takes at the largest size."""
 
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.timed: list[Timed] = []
 
-class Figures(NamedTuple):
-    """What a question took: by size, each at once in every turn that is counted."""
-
-    by_size: Mapping[int, Sequence[Sequence[float]]]
-    counted: int
-    turns: int
-
-    def at(self, size: int) -> float:
-        """Return the median of all times at a size."""
-        return median(time for times in self.by_size[size] for time in times)
+    def by_size(self) -> dict[int, float]:
+        """Return the median of all turns at each size."""
+        return {
+            size: median(time for turn in self.turns for time in turn[size])
+            for size in self.turns[0]
+        }
 
     def growth(self, base: int, largest: int) -> float:
         """Return the median of the turns' ratios."""
-        before, after = ([*map(median, self.by_size[size])] for size in (base, largest))
-        return float(median(map(truediv, after, before)))
+        return float(median(median(turn[largest]) / median(turn[base]) for turn in self.turns))
+
+    def at_own_speed(self, pace: Pace) -> tuple[float, str]:
+        """Return the median at the largest size, and in words what it is a median of."""
+        # Only now it is known how fast the machine is at its fastest.
+        calm = [one for one in self.timed if pace.was_calm(one.before, one.after)]
+        chosen = calm if len(calm) >= LEAST else self.timed
+        found = median(time for one in chosen for time in one.times)
+        return found, f"{len(calm)} of {len(self.timed)} times at the machine's own speed"
 
 
 def in_turn(
     questions: Mapping[str, Asks], pace: Pace, *, settle: Callable[[], None],
-    fewer: Callable[[str], bool] = lambda _: False,
+    has_floor: Callable[[str], bool],
 ) -> dict[str, Figures]:  # fmt: skip
     """Ask every sort of question in turn, and again in rounds.
 
-    ``settle`` brings the stores to rest before each; ``fewer`` tells which have fewer turns.
+    ``settle`` brings the stores to rest before each sort.
     """
     chance = random.Random(13)
-    turns: dict[str, list[Turn]] = {name: [] for name in questions}
+    found = {name: Figures() for name in questions}
     for _ in range(ROUNDS):
         for name, asks in questions.items():
             settle()
             for ask in asks.values():
                 _times(ask)  # What was asked before is out of the way, and statements are prepared.
-            attempts = 1 if fewer(name) else ATTEMPTS
-            for _ in range(FEWER if fewer(name) else TURNS):
+            for _ in range(TURNS if has_floor(name) else FEWER):
                 sizes = chance.sample(list(asks), len(asks))
-                turns[name].append({size: _asked(asks[size], pace, attempts) for size in sizes})
-    return {name: _counted(all_turns, pace) for name, all_turns in turns.items()}
+                found[name].turns.append({size: _times(asks[size]) for size in sizes})
+            for _ in range(TIMED if has_floor(name) else 0):
+                found[name].timed.append(_timed(asks[max(asks)], pace))
+    return found
 
 
-def _asked(ask: Callable[[], object], pace: Pace, attempts: int) -> Asked:
+def _timed(ask: Callable[[], object], pace: Pace) -> Timed:
     """Ask a question a few times, all anew while the machine is slow."""
-    for attempt in range(attempts):
+    for _ in range(ATTEMPTS):
         before = pace.await_calm()
-        asked = Asked(_times(ask), before, pace.take())
-        if pace.was_calm(before, asked.after) or not pace.is_patient or attempt == attempts - 1:
+        timed = Timed(_times(ask), before, pace.take())
+        if pace.was_calm(before, timed.after) or not pace.is_patient:
             break
-    return asked
+    return timed
 
 
 def _times(ask: Callable[[], object]) -> list[float]:
     return [milliseconds(ask) for _ in range(AT_ONCE)]
-
-
-def _counted(turns: Sequence[Turn], pace: Pace) -> Figures:
-    # Only now it is known how fast the machine is at its fastest.
-    calm = [
-        turn
-        for turn in turns
-        if all(pace.was_calm(asked.before, asked.after) for asked in turn.values())
-    ]
-    chosen = calm if len(calm) >= LEAST else turns
-    by_size = {size: [turn[size].times for turn in chosen] for size in turns[0]}
-    return Figures(by_size, len(chosen), len(turns))
