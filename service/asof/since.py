@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 
 from service.asof.basis import Basis
 from service.domain import level
-from service.domain.board import address
+from service.domain.layout import address
 from service.domain.level import Ground
 from service.domain.times import Instant
 from service.readmodel import latest, slots

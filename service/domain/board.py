@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.domain.layout import Parts, Slot, layout_of
-from service.domain.layout import address as address
 from service.domain.plans import end_of, plan_end, plan_start
 from service.domain.slots import Assignment
 from service.domain.times import Instant, format_instant
