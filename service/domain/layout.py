@@ -23,7 +23,8 @@ REMEMBERED = 16_384
 """Slots whose parts one process remembers: those of some eighty stories of 200."""
 
 REMEMBERED_LAYOUTS = 64
-"""Layouts that one process remembers; one of 200 slots is some 60 kilobytes."""
+"""Layouts that one process remembers, of which a situation needs up to three; one of 200 slots is
+some 60 kilobytes, one of the largest 800."""
 
 LARGEST_REMEMBERED = 1_000
 """Slots of the largest layout that is remembered; a larger one is made for each situation."""

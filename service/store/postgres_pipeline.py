@@ -17,7 +17,7 @@ import socket
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from typing import Any
 
@@ -43,6 +43,9 @@ _DONE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 Key = tuple[str, tuple[int, ...]]
 """A statement and the types of its parameters: what is prepared once."""
 
+Lot = list[Key | None]
+"""What is sent together: what each prepares, None for what prepares nothing."""
+
 
 class Pipeline:
     """One connection's pipeline; used by one thread at a time."""
@@ -52,8 +55,8 @@ class Pipeline:
         self._values = Transformer(connection)
         self._prepared: dict[Key, bytes] = {}
         self._names = (PREFIX + b"%d" % number for number in count())
-        self._sent: list[Key | None] = []
-        self._under_way: deque[list[Key | None]] = deque()
+        self._sent: Lot = []
+        self._under_way: deque[Lot] = deque()
         self._met: set[Key] = set()
         self._readable = select.poll()
         self._readable.register(connection.pgconn.socket, select.POLLIN)
@@ -80,6 +83,8 @@ class Pipeline:
         Raises what the server has against it. Whoever is interrupted meanwhile closes the
         connection: the answer that is still to come is nobody's.
         """
+        if not self.is_idle:
+            raise RuntimeError("Other statements are under way.")
         pgconn = self._connection.pgconn
         values = self._values.dump_sequence(params, [PyFormat.AUTO] * len(params))
         formats, key = self._values.formats or (), (words, self._values.types or ())
@@ -172,11 +177,13 @@ class Pipeline:
         except BaseException:
             self._connection.close()
             raise
-        return self._taken
+        return partial(self._taken, statements)
 
-    def _taken(self) -> list[PGresult]:
-        """Wait for the answers to the statements that were sent first."""
-        sent = self._under_way.popleft()
+    def _taken(self, sent: Lot) -> list[PGresult]:
+        """Wait for the answers to a lot of statements: the first that is under way."""
+        if not self._under_way or self._under_way[0] is not sent:
+            raise RuntimeError("Answers are taken in the order in which they were asked for.")
+        self._under_way.popleft()
         try:
             answers = self._exchanged(len(sent))
         except BaseException:

@@ -328,8 +328,8 @@ class Readings:
             return self._with(self._opened(), work)
         try:
             return self._with(sql, work)
-        except FAILURES:
-            if not sql.lost:
+        except FAILURES as error:
+            if not sql.lost or not is_gone(error):
                 raise
         # The server was stopped or is gone: the others that wait idle broke with this one.
         self._forget_idle()
@@ -365,6 +365,15 @@ class OwnReadings(Readings):
 
     def _tried(self, work: Callable[[PostgresSql], Told]) -> Told:
         return work(self._sql)
+
+
+def is_gone(error: Exception) -> bool:
+    """Whether the server or the way to it is gone, rather than that it refused something.
+
+    It says so by no code, or by one of the classes 08 and 57P (PostgreSQL, appendix A).
+    """
+    code = getattr(error, "sqlstate", None)
+    return code is None or code.startswith(("08", "57P"))
 
 
 _SAYINGS: Sequence[tuple[type[Exception], str]] = (

@@ -50,7 +50,7 @@ Waiting = Callable[[], list[list[Row]]]
 Told = TypeVar("Told")
 
 
-class Lent(Sql, Protocol):
+class Lent(Protocol):
     """One connection, lent for several questions one after another."""
 
     def ahead(self, questions: Sequence[Question]) -> Waiting:

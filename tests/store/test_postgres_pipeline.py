@@ -4,11 +4,13 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 
+from service.domain.refusals import Unavailable
 from service.store import postgres_pipeline
 from service.store.postgres_pipeline import Pipeline, numbered
 from service.store.postgres_sql import PostgresSql, Readings, connect
@@ -197,6 +199,50 @@ def test_a_lot_that_fails_costs_the_connection_while_others_are_under_way(
     with pytest.raises(psycopg.errors.DivisionByZero):
         first()
     assert sql.lost
+
+
+def test_answers_are_taken_in_order_and_nothing_else_goes_between(
+    connection: psycopg.Connection[Any],
+) -> None:
+    sql = PostgresSql(connection)
+    first = sql.ahead([("SELECT 1", ())])
+    second = sql.ahead([("SELECT 2", ())])
+    for out_of_turn in (second, lambda: sql.all("SELECT 3")):
+        with pytest.raises(RuntimeError):
+            out_of_turn()
+    assert first() == [[(1,)]]
+    assert second() == [[(2,)]]
+    sql.ahead([("SELECT 3", ())])
+    with pytest.raises(RuntimeError):
+        sql.asks([("SELECT 4", ()), ("SELECT 5", ())])
+    assert sql.lost
+    connection.close()
+
+
+def test_what_the_server_refuses_amid_lots_is_not_begun_anew_and_costs_one_connection() -> None:
+    """Given three idle connections; when the first of two lots takes too long; then it is tried
+    once, and the two other connections are still there."""
+    session = {"statement_timeout": "300ms"}
+    shared = Readings(lambda: PostgresSql(connect(pg.server_url(), session, "any")))
+    tries: list[PostgresSql] = []
+
+    def borrow(depth: int, sql: PostgresSql) -> None:
+        sql.all("SELECT 1")
+        if depth:
+            shared.lent(partial(borrow, depth - 1))
+
+    def work(sql: PostgresSql) -> None:
+        tries.append(sql)
+        first = sql.ahead([("SELECT pg_sleep(5)", ())])
+        sql.ahead([("SELECT 2", ())])
+        first()
+
+    with closing(shared):
+        shared.lent(partial(borrow, 2))
+        with pytest.raises(Unavailable, match="too long"):
+            shared.lent(work)
+        assert len(tries) == 1
+        assert len(shared._idle) == 2
 
 
 def test_what_is_lent_is_begun_anew_when_its_connection_is_lost_on_the_way() -> None:
