@@ -185,17 +185,20 @@ class Wire:
         return server
 
     def _carry(self, origin: socket.socket, target: socket.socket, asks: bool) -> None:
-        before = b""
+        before, broken = b"", None
         with suppress(OSError):
             while said := origin.recv(65536):
                 # The word may come in two pieces.
                 before = before[-5:] + said
-                if asks and self.breaks and b"COMMIT" in before:
+                # Asked once: who hears of the break may mend the way at once.
+                breaks = self.breaks
+                if asks and breaks and b"COMMIT" in before:
+                    broken = breaks
                     origin.shutdown(socket.SHUT_RDWR)
-                    if self.breaks == "before":
+                    if broken == "before":
                         break
                 target.sendall(said)
-        if not (asks and self.breaks == "after"):
+        if broken != "after":
             for end in (origin, target):
                 _shut(end)
 
